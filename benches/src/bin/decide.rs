@@ -1,0 +1,148 @@
+//! What one decision costs: one request repeated, and requests all over the population.
+
+use std::error::Error;
+use std::time::Instant;
+
+use gatepost_benches::allocations::counted;
+use gatepost_benches::options::Options;
+use gatepost_benches::population::Population;
+use gatepost_benches::race::Race;
+use gatepost_benches::requests::{Request, Requests};
+use gatepost_benches::table::Table;
+use gatepost_benches::yardstick::{Answer, Code, Yardstick};
+
+/// The engines that race.
+///
+/// To add a column: a field here, a line in `load`, a line in `enter`. Nothing
+/// outside this struct and its `impl` changes.
+struct Engines {
+    yardstick: Yardstick,
+}
+
+impl Engines {
+    fn load(population: &Population, table: &mut Table) -> Self {
+        Self {
+            yardstick: loaded(table, population, "yardstick", || {
+                Yardstick::load(population)
+            }),
+        }
+    }
+
+    /// The first column is the one that the others are compared with.
+    fn enter<'a>(&'a self, race: &mut Race<'a>, requests: &'a [Request<'a>]) {
+        race.column(
+            "yardstick",
+            each(requests, |r| {
+                self.yardstick
+                    .decide(r.subject, r.org, r.permission, r.mode)
+            }),
+        );
+    }
+}
+
+/// The answers that cost alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Allow,
+    /// Refused before the org was looked at.
+    DeniedBySite,
+    DeniedByOrg,
+}
+
+const KINDS: [(&str, Kind); 3] = [
+    ("allow", Kind::Allow),
+    ("deny by site", Kind::DeniedBySite),
+    ("deny by org", Kind::DeniedByOrg),
+];
+
+/// Copies of the one hot request: enough that going back to the first is no
+/// part of the time, few enough that they stay in the first cache.
+const HOT: usize = 64;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::from_env()?;
+    let mut table = Table::new("decide", options);
+    let population = Population::generate(options.pick(1_000_000, 10_000));
+    let engines = Engines::load(&population, &mut table);
+
+    for (name, kind) in KINDS {
+        let requests = draw(
+            &population,
+            &engines.yardstick,
+            kind,
+            options.pick(1 << 20, 1 << 10),
+        )?;
+        let random = requests.list();
+        let hot: Vec<_> = random.iter().take(1).cycle().take(HOT).copied().collect();
+        for (place, requests, iterations) in
+            [("hot", &hot, 1_000_000), ("random", &random, 1 << 17)]
+        {
+            let mut race = Race::new(options.plan(31, iterations));
+            engines.enter(&mut race, requests);
+            table.race(&format!("{place}, {name}"), race.run());
+        }
+    }
+    table.finish()?;
+    Ok(())
+}
+
+/// Requests of one kind, by the yardstick's judgement.
+fn draw(
+    population: &Population,
+    yardstick: &Yardstick,
+    kind: Kind,
+    count: usize,
+) -> Result<Requests, String> {
+    let requests = Requests::draw(population, 1, count, |r| {
+        of_kind(yardstick.decide(r.subject, r.org, r.permission, r.mode)) == kind
+    });
+    // A race over nothing would be won by everyone.
+    if requests.list().is_empty() {
+        return Err(format!("the population answers no request with {kind:?}"));
+    }
+    Ok(requests)
+}
+
+fn of_kind(answer: Answer) -> Kind {
+    match answer {
+        Answer::Deny(code) if code < Code::NotAMember => Kind::DeniedBySite,
+        Answer::Deny(_) => Kind::DeniedByOrg,
+        _ => Kind::Allow,
+    }
+}
+
+/// Asks `decide` the next request each time, around and around.
+fn each<'a, T>(
+    requests: &'a [Request<'a>],
+    decide: impl Fn(&Request<'a>) -> T + 'a,
+) -> impl FnMut() -> Option<T> + 'a {
+    let mut requests = requests.iter().cycle();
+    move || requests.next().map(&decide)
+}
+
+/// Loads an engine and notes what that took.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a population is far below 2^52 bytes"
+)]
+fn loaded<T>(
+    table: &mut Table,
+    population: &Population,
+    engine: &str,
+    load: impl FnOnce() -> T,
+) -> T {
+    let start = Instant::now();
+    let (loaded, allocations) = counted(load);
+    let memberships = population.memberships.len() as f64;
+    table.row(
+        format!("load: {engine}"),
+        start.elapsed().as_secs_f64() * 1e3,
+        "ms",
+    );
+    table.row(
+        format!("memory: {engine}"),
+        allocations.live_bytes as f64 / memberships,
+        "bytes per membership",
+    );
+    loaded
+}

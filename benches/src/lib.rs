@@ -1,0 +1,12 @@
+//! What the benches share: a counting allocator, a harness that races columns
+//! in alternating rounds, a table that is also written as JSON, a synthetic
+//! population, and the hand-written store that everything is compared with.
+
+pub mod allocations;
+pub mod options;
+pub mod permission;
+pub mod population;
+pub mod race;
+pub mod requests;
+pub mod table;
+pub mod yardstick;

@@ -1,0 +1,81 @@
+//! What a bench takes from its command line.
+
+use crate::race::Plan;
+
+/// The options that all benches share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Few rounds over little data: proves that the bench runs, measures nothing.
+    pub quick: bool,
+}
+
+impl Options {
+    /// Reads the command line. `GATEPOST_BENCH_QUICK`, set to anything but
+    /// nothing or `0`, is the same as `--quick`.
+    ///
+    /// # Errors
+    ///
+    /// Names the argument that no bench knows.
+    pub fn from_env() -> Result<Self, String> {
+        let asked =
+            std::env::var_os("GATEPOST_BENCH_QUICK").is_some_and(|v| !v.is_empty() && v != "0");
+        Self::parse(Self { quick: asked }, std::env::args().skip(1))
+    }
+
+    fn parse(mut self, arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        for argument in arguments {
+            match argument.as_str() {
+                "--quick" => self.quick = true,
+                _ => {
+                    return Err(format!(
+                        "unknown argument `{argument}`; there is only `--quick`"
+                    ));
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// `full`, or in a quick run `quick`.
+    pub fn pick<T>(self, full: T, quick: T) -> T {
+        if self.quick { quick } else { full }
+    }
+
+    /// A plan of that size, or in a quick run a small part of it.
+    pub fn plan(self, rounds: u32, iterations: u32) -> Plan {
+        let (rounds, iterations) = self.pick((rounds, iterations), (3, (iterations / 1000).max(1)));
+        Plan { rounds, iterations }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Options, String> {
+        Options::default().parse(arguments.iter().map(ToString::to_string))
+    }
+
+    #[test]
+    fn quick_shrinks_the_plan() {
+        assert_eq!(
+            parse(&[]).unwrap().plan(31, 200_000),
+            Plan {
+                rounds: 31,
+                iterations: 200_000
+            }
+        );
+        assert_eq!(
+            parse(&["--quick"]).unwrap().plan(31, 200_000),
+            Plan {
+                rounds: 3,
+                iterations: 200
+            }
+        );
+    }
+
+    #[test]
+    fn an_unknown_argument_is_refused() {
+        assert!(parse(&["--qiuck"]).unwrap_err().contains("`--qiuck`"));
+    }
+}

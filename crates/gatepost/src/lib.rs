@@ -1,0 +1,47 @@
+//! Gatepost decides, before a handler runs, whether a subject may do an action
+//! on a resource in an org, and whether the work may run in the foreground or
+//! in the background.
+//!
+//! A gate hangs on two posts: the site's and the org's. Both must hold.
+
+mod code;
+mod decision;
+mod decision_id;
+mod denial;
+mod evaluation;
+mod gate;
+mod grant;
+mod id;
+mod permit;
+mod policy;
+mod request;
+mod requirement;
+mod snapshot;
+mod subject;
+mod texts;
+mod time;
+mod vocabulary;
+mod world;
+
+pub use code::{Code, CodeClass, Tier};
+pub use decision::{Allow, Check, Decision, Deny, Need, Reach, Step, Whose, decide};
+pub use decision_id::DecisionId;
+pub use denial::{Denial, PROBLEM_JSON, ProblemDocument, Remedy, Who};
+pub use evaluation::{Evaluation, NamedOrg, Next};
+pub use gate::{Feed, Gate, Health};
+pub use grant::{BUILT_IN_PREFIX, Grant, GrantError};
+pub use id::{IdError, MAX_ID_BYTES, MAX_NAME_BYTES, OrgId, SubjectId, check_id, check_name};
+pub use permit::Permit;
+pub use policy::{
+    FORMAT_VERSION, KeyPath, MemberDocument, OrgDocument, OrgGateDocument, OrgModeDocument,
+    OrgRoleDocument, PolicyDocument, PolicyError, PolicyFormat, PolicyText, Problem, SiteDocument,
+    SiteGateDocument, SiteModeDocument, SiteRoleDocument, SubjectDocument,
+};
+pub use request::{Input, OrgInput, Request, RequestDocument, RequestError, RequestFields};
+pub use requirement::{
+    DEFAULT_BODY_LIMIT, ModeRule, Org, OrgSource, Owner, Requirement, RequirementError, Resource,
+};
+pub use snapshot::Snapshot;
+pub use subject::{Scopes, Subject};
+pub use time::{Timestamp, TimestampError};
+pub use vocabulary::{Access, Kind, Mode, OrgRule, OrgSwitch, SiteSwitch, Status, Visibility};

@@ -1,0 +1,72 @@
+//! The compiled, immutable facts of one policy version.
+//!
+//! Everything that a decision compares is an index here: a resource and action
+//! are one *cell*, the roles that a membership holds are one *role set*, and
+//! what a role set says of a cell is a handful of bits. So a decision costs the
+//! same whatever the number of orgs, members, roles and grants; only the depth
+//! of the org's path counts.
+
+mod compile;
+mod facts;
+mod grants;
+mod names;
+mod orgs;
+mod read;
+mod roles;
+mod site;
+mod subjects;
+
+use std::collections::HashMap;
+
+use crate::id::{OrgId, SubjectId};
+
+pub(crate) use facts::{
+    Cell, CellId, Floor, Membership, ModeGate, Org, OrgGate, OrgIndex, OrgModeGate, OrgRole,
+    RoleIndex, RoleSet, SiteGate, SiteRole, SiteRoleSet, Subject,
+};
+use facts::{Memberships, Table, TableIndex};
+
+/// A map with a seeded, quick hash: what is looked up by ids that strangers choose.
+pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// The facts of one policy version, compiled for deciding.
+///
+/// It never changes; a change of policy is another snapshot.
+///
+/// ```
+/// use gatepost::{PolicyText, Snapshot};
+///
+/// let snapshot: Snapshot = PolicyText::toml("version = 1\n[resources]\nchat = [\"read\"]\n").compile(7)?;
+/// assert_eq!(snapshot.version(), 7);
+/// assert!(snapshot.declares("chat", "read"));
+/// assert!(!snapshot.declares("chat", "delete"));
+/// # Ok::<(), gatepost::PolicyError>(())
+/// ```
+pub struct Snapshot {
+    version: u64,
+    cells: Map<Box<str>, Map<Box<str>, CellId>>,
+    cell_names: Vec<(Box<str>, Box<str>)>,
+    resource_names: Vec<Box<str>>,
+    site_gates: Vec<SiteGate>,
+    site_roles: Vec<SiteRole>,
+    site_role_sets: Vec<SiteRoleSet>,
+    tables: Vec<Table>,
+    org_roles: Vec<OrgRole>,
+    role_sets: Vec<RoleSet>,
+    anyone: Option<RoleIndex>,
+    orgs: Vec<Org>,
+    org_index: Map<OrgId, OrgIndex>,
+    subjects: Vec<Subject>,
+    subject_index: Map<SubjectId, u32>,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("version", &self.version)
+            .field("resources", &self.resource_names.len())
+            .field("orgs", &self.orgs.len())
+            .field("subjects", &self.subjects.len())
+            .finish_non_exhaustive()
+    }
+}

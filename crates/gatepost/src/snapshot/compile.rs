@@ -1,0 +1,116 @@
+//! From the document to the facts: names become indices, and what is wrong is told.
+//!
+//! The steps run in the order in which the parts refer to each other. Each one
+//! reports every problem that it meets and goes on with a harmless stand-in, so
+//! that a person sees all of them at once; with any problem nothing is compiled.
+
+use super::names::Vocabulary;
+use super::roles::Roles;
+use super::{Map, Snapshot};
+use crate::id::check_name;
+use crate::policy::{FORMAT_VERSION, KeyPath, PolicyDocument, PolicyError, Problem};
+
+/// What is wrong so far.
+#[derive(Debug, Default)]
+pub(super) struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(super) fn add(&mut self, path: KeyPath, message: impl Into<String>) {
+        self.0.push(Problem::new(path, message));
+    }
+
+    /// Reports a name that is not of the form that names have.
+    pub(super) fn name(&mut self, path: impl FnOnce() -> KeyPath, name: &str) {
+        if let Err(error) = check_name(name) {
+            self.add(path(), format!("`{}` {error}", name.escape_debug()));
+        }
+    }
+
+    /// Reports an id that is not of the form that ids have.
+    pub(super) fn id<T, E: std::fmt::Display>(
+        &mut self,
+        path: impl FnOnce() -> KeyPath,
+        parsed: Result<T, E>,
+    ) -> Option<T> {
+        parsed
+            .map_err(|error| self.add(path(), format!("the id {error}")))
+            .ok()
+    }
+}
+
+impl Snapshot {
+    /// Compiles a document as the given policy version.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] with the path of everything that is wrong; nothing is compiled then.
+    /// To have lines as well, compile the [`PolicyText`](crate::PolicyText).
+    pub fn compile(document: &PolicyDocument, version: u64) -> Result<Self, PolicyError> {
+        let mut problems = Problems::default();
+        check_format(document, &mut problems);
+        let vocabulary =
+            Vocabulary::compile(&document.resources, &document.site.gates, &mut problems);
+        let mut roles = Roles::new(&vocabulary);
+        roles.compile_org_roles(&document.org_roles, &mut problems);
+        let site_gates =
+            super::site::compile_gates(&document.site.gates, &vocabulary, &roles, &mut problems);
+        let site_roles =
+            super::site::compile_roles(&document.site.roles, &vocabulary, &mut problems);
+        let orgs = super::orgs::compile(&document.orgs, &vocabulary, &mut roles, &mut problems);
+        let subjects =
+            super::subjects::compile(document, &orgs, &site_roles, &mut roles, &mut problems);
+        if !problems.0.is_empty() {
+            return Err(PolicyError::new(problems.0));
+        }
+        let anyone = roles.anyone();
+        let Roles {
+            rows: org_roles,
+            sets: role_sets,
+            tables,
+            ..
+        } = roles;
+        let subject_index = number(subjects.rows.iter().map(|subject| subject.id.clone()));
+        Ok(Self {
+            version,
+            cells: vocabulary.cells,
+            cell_names: vocabulary.cell_names,
+            resource_names: vocabulary.resource_names,
+            site_gates,
+            site_roles: site_roles.rows,
+            site_role_sets: subjects.site_role_sets,
+            anyone,
+            org_roles,
+            role_sets,
+            tables: tables.rows,
+            orgs: orgs.rows,
+            org_index: orgs.index,
+            subjects: subjects.rows,
+            subject_index,
+        })
+    }
+}
+
+fn check_format(document: &PolicyDocument, problems: &mut Problems) {
+    let message = match document.version {
+        Some(FORMAT_VERSION) => return,
+        Some(other) => format!(
+            "version {other} of the format is not known here; this reads version {FORMAT_VERSION}"
+        ),
+        None => format!("`version` is missing; this reads version {FORMAT_VERSION} of the format"),
+    };
+    problems.add(KeyPath::of(["version"]), message);
+}
+
+/// The position of something in a list that has at most 2³² rows.
+///
+/// A document with more cannot be held in memory; its rows would share the last
+/// position, which belongs to nothing, and so grant nothing.
+pub(super) fn position(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
+}
+
+fn number<K: std::hash::Hash + Eq>(keys: impl Iterator<Item = K>) -> Map<K, u32> {
+    keys.enumerate()
+        .map(|(row, key)| (key, position(row)))
+        .collect()
+}

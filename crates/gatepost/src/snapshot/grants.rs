@@ -1,0 +1,86 @@
+//! Grants become tables: for each declared resource and action, the worlds in which they match.
+
+use super::Map;
+use super::compile::Problems;
+use super::compile::position;
+use super::facts::{Cell, Table, TableIndex};
+use super::names::Vocabulary;
+use crate::grant::Grant;
+use crate::policy::KeyPath;
+
+/// Compiles one role's own grants, reporting those that are no grants or name what is not declared.
+pub(super) fn compile(
+    grants: &[String],
+    path: impl Fn() -> KeyPath,
+    vocabulary: &Vocabulary,
+    problems: &mut Problems,
+) -> Table {
+    let mut table: Table = vec![Cell::default(); vocabulary.cell_names.len()].into();
+    for (index, text) in grants.iter().enumerate() {
+        let at = || path().index(index);
+        let grant = match Grant::parse(text) {
+            Ok(grant) => grant,
+            Err(error) => {
+                problems.add(at(), format!("`{}` {error}", text.escape_debug()));
+                continue;
+            }
+        };
+        if let Some(unknown) = undeclared(&grant, vocabulary) {
+            problems.add(at(), format!("`{text}`: {unknown}"));
+            continue;
+        }
+        for ((resource, action), cell) in vocabulary.cell_names.iter().zip(table.iter_mut()) {
+            if grant.covers(resource, action) {
+                cell.add(&grant);
+            }
+        }
+    }
+    table
+}
+
+/// What the grant names and the document does not declare.
+fn undeclared(grant: &Grant<'_>, vocabulary: &Vocabulary) -> Option<String> {
+    let declared = vocabulary.cell_names.iter();
+    match (grant.resource(), grant.action()) {
+        (Some(resource), _) if !vocabulary.cells.contains_key(resource) => {
+            Some(format!("no resource `{resource}` is declared"))
+        }
+        (Some(resource), Some(action)) if !vocabulary.cells.get(resource)?.contains_key(action) => {
+            Some(format!("`{resource}` has no action `{action}`"))
+        }
+        (None, Some(action)) if !declared.into_iter().any(|(_, name)| **name == *action) => {
+            Some(format!("no resource has an action `{action}`"))
+        }
+        _ => None,
+    }
+}
+
+/// Every table once.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    pub(super) rows: Vec<Table>,
+    index: Map<Table, TableIndex>,
+}
+
+impl Tables {
+    pub(super) fn keep(&mut self, table: Table) -> TableIndex {
+        if let Some(index) = self.index.get(&table) {
+            return *index;
+        }
+        let index = TableIndex(position(self.rows.len()));
+        self.rows.push(table.clone());
+        self.index.insert(table, index);
+        index
+    }
+
+    pub(super) fn get(&self, index: TableIndex) -> &[Cell] {
+        self.rows.get(index.0 as usize).map_or(&[], |table| table)
+    }
+}
+
+/// Adds what `more` says to `table`.
+pub(super) fn unite(table: &mut [Cell], more: &[Cell]) {
+    for (cell, more) in table.iter_mut().zip(more) {
+        *cell = cell.or(*more);
+    }
+}

@@ -1,0 +1,111 @@
+//! The declared resources and actions, and what their gates govern.
+
+use std::collections::BTreeMap;
+
+use super::compile::{Problems, position};
+use super::{CellId, Map};
+use crate::grant::BUILT_IN_PREFIX;
+use crate::policy::{KeyPath, SiteGateDocument};
+
+/// The console's own resources: always there, always on, without modes.
+pub(super) const BUILT_IN: [(&str, &[&str]); 3] = [
+    ("gatepost-site", &["read", "update"]),
+    ("gatepost-org", &["read", "update"]),
+    ("gatepost-audit", &["read"]),
+];
+
+#[derive(Debug)]
+pub(super) struct Vocabulary {
+    pub(super) cells: Map<Box<str>, Map<Box<str>, CellId>>,
+    pub(super) cell_names: Vec<(Box<str>, Box<str>)>,
+    pub(super) resource_names: Vec<Box<str>>,
+}
+
+impl Vocabulary {
+    pub(super) fn compile(
+        resources: &BTreeMap<String, Vec<String>>,
+        gates: &BTreeMap<String, SiteGateDocument>,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut vocabulary = Self {
+            cells: Map::default(),
+            cell_names: Vec::new(),
+            resource_names: Vec::new(),
+        };
+        for (resource, actions) in resources {
+            let path = || KeyPath::of(["resources", resource]);
+            problems.name(path, resource);
+            if resource.starts_with(BUILT_IN_PREFIX) {
+                problems.add(
+                    path(),
+                    format!("`{resource}`: names that begin with `{BUILT_IN_PREFIX}` are built in"),
+                );
+            }
+            for (index, action) in actions.iter().enumerate() {
+                problems.name(|| path().index(index), action);
+                if actions.iter().take(index).any(|earlier| earlier == action) {
+                    problems.add(path().index(index), format!("`{action}` is declared twice"));
+                }
+            }
+            let governed = gates.get(resource).and_then(|gate| gate.actions.as_deref());
+            vocabulary.declare(resource, actions.iter().map(String::as_str), |action| {
+                governed.is_none_or(|governed| governed.iter().any(|name| name == action))
+            });
+        }
+        for (resource, actions) in BUILT_IN {
+            vocabulary.declare(resource, actions.iter().copied(), |_| true);
+        }
+        vocabulary
+    }
+
+    fn declare<'a>(
+        &mut self,
+        resource: &str,
+        actions: impl Iterator<Item = &'a str>,
+        governed: impl Fn(&str) -> bool,
+    ) {
+        let row = position(self.resource_names.len());
+        self.resource_names.push(resource.into());
+        let mut cells = Map::default();
+        for action in actions {
+            let cell = position(self.cell_names.len());
+            self.cell_names.push((resource.into(), action.into()));
+            cells.insert(
+                action.into(),
+                CellId {
+                    cell,
+                    resource: row,
+                    governed: governed(action),
+                },
+            );
+        }
+        self.cells.insert(resource.into(), cells);
+    }
+
+    /// The position of a resource that the document declares: the built-in ones have no gate to set.
+    pub(super) fn gated_resource(
+        &self,
+        name: &str,
+        path: impl Fn() -> KeyPath,
+        problems: &mut Problems,
+    ) -> Option<u32> {
+        if name.starts_with(BUILT_IN_PREFIX) {
+            problems.add(
+                path(),
+                format!("`{name}` is built in and has no gate to set"),
+            );
+            return None;
+        }
+        let row = self
+            .resource_names
+            .iter()
+            .position(|resource| **resource == *name);
+        if row.is_none() {
+            problems.add(
+                path(),
+                format!("no resource `{}` is declared", name.escape_debug()),
+            );
+        }
+        row.map(position)
+    }
+}

@@ -1,0 +1,127 @@
+//! Looking facts up. Nothing here decides.
+
+use super::facts::{RoleSetIndex, SiteRoleSetIndex};
+use super::{
+    Cell, CellId, Membership, Org, OrgIndex, OrgRole, RoleIndex, RoleSet, SiteGate, SiteRoleSet,
+    Snapshot, Subject,
+};
+use crate::id::{OrgId, SubjectId};
+
+impl Snapshot {
+    /// The policy version that these facts are of.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Whether the resource is declared with that action.
+    pub fn declares(&self, resource: &str, action: &str) -> bool {
+        self.cell(resource, action).is_some()
+    }
+
+    /// Every declared resource with each of its actions, the console's own last.
+    pub fn actions(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.cell_names
+            .iter()
+            .map(|(resource, action)| (&**resource, &**action))
+    }
+
+    /// Every org.
+    pub fn orgs(&self) -> impl Iterator<Item = &OrgId> {
+        self.orgs.iter().map(|org| &org.id)
+    }
+
+    /// Every subject that the policy names or that is a member somewhere.
+    pub fn subjects(&self) -> impl Iterator<Item = &SubjectId> {
+        self.subjects.iter().map(|subject| &subject.id)
+    }
+
+    pub(crate) fn cell(&self, resource: &str, action: &str) -> Option<CellId> {
+        self.cells.get(resource)?.get(action).copied()
+    }
+
+    pub(crate) fn site_gate(&self, resource: u32) -> Option<&SiteGate> {
+        self.site_gates.get(resource as usize)
+    }
+
+    pub(crate) fn subject(&self, id: &SubjectId) -> Option<&Subject> {
+        let index = *self.subject_index.get(id)?;
+        self.subjects.get(index as usize)
+    }
+
+    pub(crate) fn org_index(&self, id: &OrgId) -> Option<OrgIndex> {
+        self.org_index.get(id).copied()
+    }
+
+    pub(crate) fn org(&self, index: OrgIndex) -> Option<&Org> {
+        self.orgs.get(index.0 as usize)
+    }
+
+    /// The org itself, then each ancestor up to the root.
+    pub(crate) fn path(&self, from: OrgIndex) -> impl Iterator<Item = (OrgIndex, &Org)> {
+        let mut next = Some(from);
+        std::iter::from_fn(move || {
+            let index = next?;
+            let org = self.org(index)?;
+            next = org.parent;
+            Some((index, org))
+        })
+    }
+
+    pub(crate) fn site_role_set(&self, index: SiteRoleSetIndex) -> Option<&SiteRoleSet> {
+        self.site_role_sets.get(index.0 as usize)
+    }
+
+    /// What the subject's site roles say of a cell, and what those of them with `all_orgs` say.
+    pub(crate) fn site_cells(&self, subject: &Subject, cell: u32) -> (Cell, Cell) {
+        let Some(set) = self.site_role_set(subject.site_roles) else {
+            return (Cell::default(), Cell::default());
+        };
+        let all_orgs = set
+            .all_orgs
+            .map_or(Cell::default(), |table| self.table_cell(table, cell));
+        (self.table_cell(set.table, cell), all_orgs)
+    }
+
+    pub(crate) fn role_set(&self, index: RoleSetIndex) -> Option<&RoleSet> {
+        self.role_sets.get(index.0 as usize)
+    }
+
+    pub(crate) fn role_set_cell(&self, set: &RoleSet, cell: u32) -> Cell {
+        self.table_cell(set.table, cell)
+    }
+
+    /// What `anyone` says of a cell.
+    pub(crate) fn anyone_cell(&self, cell: u32) -> Cell {
+        let anyone = self.anyone.and_then(|index| self.org_role(index));
+        anyone.map_or(Cell::default(), |role| self.table_cell(role.table, cell))
+    }
+
+    pub(crate) fn org_role(&self, index: RoleIndex) -> Option<&OrgRole> {
+        self.org_roles.get(index.0 as usize)
+    }
+
+    pub(crate) fn role_name(&self, index: Option<RoleIndex>) -> &str {
+        index
+            .and_then(|index| self.org_role(index))
+            .map_or("everyone", |role| &role.name)
+    }
+
+    fn table_cell(&self, table: super::TableIndex, cell: u32) -> Cell {
+        let table = self.tables.get(table.0 as usize);
+        table
+            .and_then(|table| table.get(cell as usize))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+impl Subject {
+    /// The subject's own membership in exactly this org, expired or not.
+    pub(crate) fn membership(&self, org: OrgIndex) -> Option<&Membership> {
+        self.memberships.get(org)
+    }
+
+    pub(crate) fn memberships(&self) -> impl Iterator<Item = &Membership> {
+        self.memberships.iter()
+    }
+}

@@ -1,0 +1,326 @@
+//! Org roles: the site's list and the orgs' own, what they include, and the sets that members hold.
+
+use std::collections::BTreeMap;
+
+use super::Map;
+use super::compile::{Problems, position};
+use super::facts::{Cell, Floor, OrgIndex, OrgRole, RoleIndex, RoleSet, RoleSetIndex};
+use super::grants::{self, Tables, unite};
+use super::names::Vocabulary;
+use crate::policy::{KeyPath, OrgRoleDocument};
+
+/// Is no role: as a floor it means level 0.
+pub(super) const EVERYONE: &str = "everyone";
+/// The role that everybody has in a public org and that no membership holds.
+pub(super) const ANYONE: &str = "anyone";
+
+pub(super) struct Roles<'v> {
+    vocabulary: &'v Vocabulary,
+    pub(super) rows: Vec<OrgRole>,
+    pub(super) sets: Vec<RoleSet>,
+    pub(super) tables: Tables,
+    by_name: Map<String, RoleIndex>,
+    set_index: Map<Box<[RoleIndex]>, RoleSetIndex>,
+}
+
+/// A group of definitions that is compiled together: `org_roles`, or one org's own.
+struct Group<'d> {
+    roles: &'d BTreeMap<String, OrgRoleDocument>,
+    path: KeyPath,
+    org: Option<OrgIndex>,
+}
+
+impl<'v> Roles<'v> {
+    pub(super) fn new(vocabulary: &'v Vocabulary) -> Self {
+        Self {
+            vocabulary,
+            rows: Vec::new(),
+            sets: Vec::new(),
+            tables: Tables::default(),
+            by_name: Map::default(),
+            set_index: Map::default(),
+        }
+    }
+
+    pub(super) fn compile_org_roles(
+        &mut self,
+        roles: &BTreeMap<String, OrgRoleDocument>,
+        problems: &mut Problems,
+    ) {
+        let group = Group {
+            roles,
+            path: KeyPath::of(["org_roles"]),
+            org: None,
+        };
+        if let Some(anyone) = roles.get(ANYONE) {
+            let path = || group.path.clone().key(ANYONE);
+            if anyone.level.is_some_and(|level| level != 0) {
+                problems.add(path().key("level"), "`anyone` has level 0");
+            }
+            if !anyone.include.is_empty() {
+                problems.add(path().key("include"), "`anyone` includes nothing");
+            }
+        }
+        self.by_name = self.compile_group(&group, &|_| None, problems);
+    }
+
+    /// Compiles an org's own roles; `inherited` finds those of its ancestors, nearest first.
+    pub(super) fn compile_own_roles(
+        &mut self,
+        org: OrgIndex,
+        roles: &BTreeMap<String, OrgRoleDocument>,
+        path: KeyPath,
+        inherited: &dyn Fn(&str) -> Option<RoleIndex>,
+        problems: &mut Problems,
+    ) -> Map<String, RoleIndex> {
+        for name in roles.keys() {
+            if self.by_name.contains_key(name) {
+                problems.add(
+                    path.clone().key(name),
+                    format!("`{name}` is a role of `org_roles` already"),
+                );
+            } else if name == ANYONE {
+                problems.add(
+                    path.clone().key(name),
+                    "`anyone` is reserved: it stands in `org_roles` alone",
+                );
+            }
+        }
+        self.compile_group(
+            &Group {
+                roles,
+                path,
+                org: Some(org),
+            },
+            inherited,
+            problems,
+        )
+    }
+
+    fn compile_group(
+        &mut self,
+        group: &Group<'_>,
+        inherited: &dyn Fn(&str) -> Option<RoleIndex>,
+        problems: &mut Problems,
+    ) -> Map<String, RoleIndex> {
+        let mut done: Map<String, RoleIndex> = Map::default();
+        for (name, role) in group.roles {
+            let path = || group.path.clone().key(name);
+            problems.name(path, name);
+            if name == EVERYONE {
+                problems.add(path(), "`everyone` is reserved: it is no role");
+            }
+            for (index, included) in role.include.iter().enumerate() {
+                let known = group.roles.contains_key(included)
+                    || self.by_name.contains_key(included)
+                    || inherited(included).is_some();
+                if !known {
+                    let unknown = format!("no role `{}` is defined", included.escape_debug());
+                    problems.add(path().key("include").index(index), unknown);
+                }
+            }
+        }
+        for name in Inclusion::order(group, problems) {
+            let Some(role) = group.roles.get(name) else {
+                continue;
+            };
+            let path = || group.path.clone().key(name);
+            let level = level(name, role, &path, problems);
+            let own = grants::compile(
+                &role.grants,
+                || path().key("grants"),
+                self.vocabulary,
+                problems,
+            );
+            let mut table = own;
+            let mut texts: Vec<Box<str>> = role
+                .grants
+                .iter()
+                .map(|grant| grant.as_str().into())
+                .collect();
+            for included in &role.include {
+                let found = done
+                    .get(included)
+                    .copied()
+                    .or_else(|| self.by_name.get(included).copied());
+                let Some(row) = found
+                    .or_else(|| inherited(included))
+                    .and_then(|index| self.row(index))
+                else {
+                    continue;
+                };
+                unite(&mut table, self.tables.get(row.table));
+                texts.extend(
+                    row.grants
+                        .iter()
+                        .filter(|text| !texts.contains(text))
+                        .cloned()
+                        .collect::<Vec<_>>(),
+                );
+            }
+            let index = RoleIndex(position(self.rows.len()));
+            let table = self.tables.keep(table);
+            self.rows.push(OrgRole {
+                name: name.into(),
+                level,
+                grants: texts.into(),
+                table,
+                org: group.org,
+            });
+            done.insert(name.to_owned(), index);
+        }
+        done
+    }
+
+    fn row(&self, index: RoleIndex) -> Option<&OrgRole> {
+        self.rows.get(index.0 as usize)
+    }
+
+    pub(super) fn anyone(&self) -> Option<RoleIndex> {
+        self.by_name.get(ANYONE).copied()
+    }
+
+    /// A role of `org_roles`.
+    pub(super) fn named(&self, name: &str) -> Option<RoleIndex> {
+        self.by_name.get(name).copied()
+    }
+
+    /// A floor names a role of `org_roles`, or `everyone`.
+    pub(super) fn floor(
+        &self,
+        name: &str,
+        path: impl FnOnce() -> KeyPath,
+        problems: &mut Problems,
+    ) -> Floor {
+        if name == EVERYONE {
+            return Floor::EVERYONE;
+        }
+        let role = self
+            .named(name)
+            .and_then(|index| Some((index, self.row(index)?)));
+        let Some((index, role)) = role else {
+            problems.add(
+                path(),
+                format!(
+                    "`{}` is no role of `org_roles`, nor `everyone`",
+                    name.escape_debug()
+                ),
+            );
+            return Floor::EVERYONE;
+        };
+        Floor {
+            level: role.level,
+            role: Some(index),
+        }
+    }
+
+    /// The set of roles that a membership holds.
+    pub(super) fn set(&mut self, mut roles: Vec<RoleIndex>) -> RoleSetIndex {
+        roles.sort_unstable();
+        roles.dedup();
+        let roles: Box<[RoleIndex]> = roles.into();
+        if let Some(index) = self.set_index.get(&roles) {
+            return *index;
+        }
+        let mut table: Box<[Cell]> = vec![Cell::default(); self.vocabulary.cell_names.len()].into();
+        for row in roles.iter().filter_map(|index| self.row(*index)) {
+            unite(&mut table, self.tables.get(row.table));
+        }
+        let level = roles
+            .iter()
+            .filter_map(|index| self.row(*index))
+            .map(|row| row.level)
+            .max();
+        let table = self.tables.keep(table);
+        let index = RoleSetIndex(position(self.sets.len()));
+        self.sets.push(RoleSet {
+            roles: roles.clone(),
+            table,
+            level,
+        });
+        self.set_index.insert(roles, index);
+        index
+    }
+}
+
+fn level(
+    name: &str,
+    role: &OrgRoleDocument,
+    path: &dyn Fn() -> KeyPath,
+    problems: &mut Problems,
+) -> i32 {
+    let level = match role.level {
+        Some(level) => level,
+        None if name == ANYONE => 0,
+        None => {
+            problems.add(path().key("level"), "`level` is missing");
+            0
+        }
+    };
+    match i32::try_from(level) {
+        Ok(level) if level >= 0 => level,
+        _ => {
+            problems.add(
+                path().key("level"),
+                format!("level {level} is not between 0 and {}", i32::MAX),
+            );
+            0
+        }
+    }
+}
+
+/// The order in which a group's roles can be compiled: what is included first.
+struct Inclusion<'d> {
+    order: Vec<&'d str>,
+    state: Map<&'d str, State>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Open,
+    Done,
+}
+
+impl<'d> Inclusion<'d> {
+    /// Walks with a stack of its own: a long chain of roles must not overflow the thread's.
+    fn order(group: &Group<'d>, problems: &mut Problems) -> Vec<&'d str> {
+        let mut walk = Self {
+            order: Vec::new(),
+            state: Map::default(),
+        };
+        for (name, role) in group.roles {
+            let mut stack = Vec::new();
+            if !walk.state.contains_key(name.as_str()) {
+                walk.state.insert(name, State::Open);
+                stack.push((name.as_str(), role.include.iter().enumerate()));
+            }
+            while let Some((at, rest)) = stack.last_mut() {
+                let at = *at;
+                let Some((index, included)) = rest.next() else {
+                    walk.state.insert(at, State::Done);
+                    walk.order.push(at);
+                    stack.pop();
+                    continue;
+                };
+                let Some((below, role)) = group.roles.get_key_value(included) else {
+                    continue;
+                };
+                match walk.state.get(below.as_str()) {
+                    Some(State::Done) => {}
+                    Some(State::Open) => {
+                        let path = group.path.clone().key(at).key("include").index(index);
+                        problems.add(
+                            path,
+                            format!("`{at}` includes `{below}`, which includes `{at}`: a circle"),
+                        );
+                    }
+                    None => {
+                        walk.state.insert(below, State::Open);
+                        stack.push((below, role.include.iter().enumerate()));
+                    }
+                }
+            }
+        }
+        walk.order
+    }
+}

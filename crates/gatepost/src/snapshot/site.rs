@@ -1,0 +1,214 @@
+//! The site's gates and roles.
+
+use std::collections::BTreeMap;
+
+use super::Map;
+use super::compile::{Problems, position};
+use super::facts::{
+    Cell, Floor, ModeGate, SiteGate, SiteRole, SiteRoleSet, SiteRoleSetIndex, Table,
+};
+use super::grants::{self, unite};
+use super::names::{BUILT_IN, Vocabulary};
+use super::roles::{ANYONE, EVERYONE, Roles};
+use crate::policy::{KeyPath, SiteGateDocument, SiteModeDocument, SiteRoleDocument};
+use crate::vocabulary::{Access, Mode, SiteSwitch};
+
+/// One gate for each resource, in the resources' order.
+pub(super) fn compile_gates(
+    gates: &BTreeMap<String, SiteGateDocument>,
+    vocabulary: &Vocabulary,
+    roles: &Roles<'_>,
+    problems: &mut Problems,
+) -> Vec<SiteGate> {
+    for (resource, gate) in gates {
+        let path = || KeyPath::of(["site", "gates", resource]);
+        if vocabulary
+            .gated_resource(resource, path, problems)
+            .is_some()
+        {
+            for (index, action) in gate.actions.iter().flatten().enumerate() {
+                if !vocabulary
+                    .cells
+                    .get(resource.as_str())
+                    .is_some_and(|cells| cells.contains_key(action.as_str()))
+                {
+                    let unknown = format!("`{resource}` has no action `{}`", action.escape_debug());
+                    problems.add(path().key("actions").index(index), unknown);
+                }
+            }
+        }
+    }
+    let mut compile = |resource: &str| {
+        if BUILT_IN.iter().any(|(name, _)| *name == resource) {
+            return built_in();
+        }
+        let Some(gate) = gates.get(resource) else {
+            return switched_off();
+        };
+        let path = || KeyPath::of(["site", "gates", resource]);
+        let mut mode = |mode: Mode, document: Option<&SiteModeDocument>| {
+            compile_mode(document, &|| path().key(mode.as_str()), roles, problems)
+        };
+        let foreground = mode(Mode::Foreground, gate.foreground.as_ref());
+        let background = mode(Mode::Background, gate.background.as_ref());
+        let switch = gate.switch.unwrap_or(SiteSwitch::Off);
+        SiteGate::new(
+            switch,
+            gate.access.unwrap_or(Access::Granted),
+            foreground,
+            background,
+        )
+    };
+    vocabulary
+        .resource_names
+        .iter()
+        .map(|resource| compile(resource))
+        .collect()
+}
+
+fn compile_mode(
+    mode: Option<&SiteModeDocument>,
+    path: &dyn Fn() -> KeyPath,
+    roles: &Roles<'_>,
+    problems: &mut Problems,
+) -> ModeGate {
+    let Some(mode) = mode else {
+        return ModeGate {
+            switch: SiteSwitch::OptOut,
+            floor: Floor::EVERYONE,
+            default: Floor::EVERYONE,
+        };
+    };
+    let mut floor = |key: &str, name: Option<&String>| {
+        name.map(|name| roles.floor(name, || path().key(key), problems))
+    };
+    let lowest = floor("floor", mode.floor.as_ref()).unwrap_or(Floor::EVERYONE);
+    let default = floor("default", mode.default.as_ref()).unwrap_or(lowest);
+    ModeGate {
+        switch: mode.switch.unwrap_or(SiteSwitch::OptOut),
+        floor: lowest,
+        default,
+    }
+}
+
+/// A resource that has no gate.
+fn switched_off() -> SiteGate {
+    let mode = ModeGate {
+        switch: SiteSwitch::OptOut,
+        floor: Floor::EVERYONE,
+        default: Floor::EVERYONE,
+    };
+    SiteGate::new(SiteSwitch::Off, Access::Granted, mode, mode)
+}
+
+/// The console's own gates are always on, for those to whom they are granted, and have no modes.
+fn built_in() -> SiteGate {
+    let mode = ModeGate {
+        switch: SiteSwitch::Off,
+        floor: Floor::EVERYONE,
+        default: Floor::EVERYONE,
+    };
+    SiteGate::new(SiteSwitch::On, Access::Granted, mode, mode)
+}
+
+pub(super) struct SiteRoles {
+    pub(super) rows: Vec<SiteRole>,
+    by_name: Map<String, u32>,
+    tables: Vec<Table>,
+    cells: usize,
+}
+
+pub(super) fn compile_roles(
+    roles: &BTreeMap<String, SiteRoleDocument>,
+    vocabulary: &Vocabulary,
+    problems: &mut Problems,
+) -> SiteRoles {
+    let cells = vocabulary.cell_names.len();
+    let mut compiled = SiteRoles {
+        rows: Vec::new(),
+        by_name: Map::default(),
+        tables: Vec::new(),
+        cells,
+    };
+    for (name, role) in roles {
+        let path = || KeyPath::of(["site", "roles", name]);
+        problems.name(path, name);
+        if name == EVERYONE || name == ANYONE {
+            problems.add(path(), format!("`{name}` is reserved"));
+        }
+        compiled.tables.push(grants::compile(
+            &role.grants,
+            || path().key("grants"),
+            vocabulary,
+            problems,
+        ));
+        compiled
+            .by_name
+            .insert(name.clone(), position(compiled.rows.len()));
+        compiled.rows.push(SiteRole {
+            name: name.as_str().into(),
+            grants: role
+                .grants
+                .iter()
+                .map(|grant| grant.as_str().into())
+                .collect(),
+            all_orgs: role.all_orgs,
+        });
+    }
+    compiled
+}
+
+/// The sets of site roles that subjects hold.
+#[derive(Default)]
+pub(super) struct SiteRoleSets {
+    pub(super) rows: Vec<SiteRoleSet>,
+    index: Map<Box<[u32]>, SiteRoleSetIndex>,
+}
+
+impl SiteRoleSets {
+    /// The set of the named roles; one that nothing defines grants nothing.
+    pub(super) fn set(
+        &mut self,
+        held: &[String],
+        site_roles: &SiteRoles,
+        roles: &mut Roles<'_>,
+    ) -> SiteRoleSetIndex {
+        let mut set: Vec<u32> = held
+            .iter()
+            .filter_map(|name| site_roles.by_name.get(name).copied())
+            .collect();
+        set.sort_unstable();
+        set.dedup();
+        let set: Box<[u32]> = set.into();
+        if let Some(index) = self.index.get(&set) {
+            return *index;
+        }
+        let mut united: Table = vec![Cell::default(); site_roles.cells].into();
+        let mut all_orgs: Option<Table> = None;
+        for row in &*set {
+            let Some(table) = site_roles.tables.get(*row as usize) else {
+                continue;
+            };
+            unite(&mut united, table);
+            if site_roles
+                .rows
+                .get(*row as usize)
+                .is_some_and(|role| role.all_orgs)
+            {
+                let reach =
+                    all_orgs.get_or_insert_with(|| vec![Cell::default(); site_roles.cells].into());
+                unite(reach, table);
+            }
+        }
+        let table = roles.tables.keep(united);
+        let all_orgs = all_orgs.map(|table| roles.tables.keep(table));
+        let index = SiteRoleSetIndex(position(self.rows.len()));
+        self.rows.push(SiteRoleSet {
+            roles: set.clone(),
+            table,
+            all_orgs,
+        });
+        self.index.insert(set, index);
+        index
+    }
+}

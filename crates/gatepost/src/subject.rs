@@ -1,0 +1,133 @@
+//! Who asks, as the service's own authentication says.
+
+use std::sync::Arc;
+
+use crate::grant::Grant;
+use crate::id::SubjectId;
+use crate::vocabulary::Kind;
+use crate::world::Worlds;
+
+/// Who asks: what a subject source found in a request.
+///
+/// ```
+/// use gatepost::{Kind, Subject, SubjectId};
+///
+/// let agent = Subject::new(SubjectId::new("planner-7")?)
+///     .kind(Kind::Agent)
+///     .acting_for(SubjectId::new("alice")?)
+///     .scopes(["chat:read"]);
+/// assert_eq!(agent.delegator().map(SubjectId::as_str), Some("alice"));
+/// # Ok::<(), gatepost::IdError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    id: SubjectId,
+    kind: Option<Kind>,
+    scopes: Option<Scopes>,
+    acting_for: Option<SubjectId>,
+}
+
+impl Subject {
+    /// A subject of which nothing but the id is known.
+    pub fn new(id: SubjectId) -> Self {
+        Self {
+            id,
+            kind: None,
+            scopes: None,
+            acting_for: None,
+        }
+    }
+
+    /// Sets what the verified identity says the subject is.
+    #[must_use]
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// Sets the scopes that the token is limited to. An empty list covers nothing;
+    /// a subject without any list is not limited.
+    #[must_use]
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.scopes = Some(Scopes::new(scopes));
+        self
+    }
+
+    /// Sets the human that the subject runs for.
+    #[must_use]
+    pub fn acting_for(mut self, delegator: SubjectId) -> Self {
+        self.acting_for = Some(delegator);
+        self
+    }
+
+    /// The subject's id.
+    pub fn id(&self) -> &SubjectId {
+        &self.id
+    }
+
+    /// What the verified identity says the subject is; the policy may say otherwise.
+    pub fn claimed_kind(&self) -> Option<Kind> {
+        self.kind
+    }
+
+    /// The scopes that the request is limited to.
+    pub fn scope_list(&self) -> Option<&Scopes> {
+        self.scopes.as_ref()
+    }
+
+    /// The human that the subject runs for.
+    pub fn delegator(&self) -> Option<&SubjectId> {
+        self.acting_for.as_ref()
+    }
+}
+
+/// A token's scopes: grants without `!`. Words that are no grant match nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scopes(Arc<[Box<str>]>);
+
+impl Scopes {
+    /// A list of scopes.
+    pub fn new(scopes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        Self(
+            scopes
+                .into_iter()
+                .map(|scope| scope.as_ref().into())
+                .collect(),
+        )
+    }
+
+    /// The words of the list.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|scope| &**scope)
+    }
+
+    /// The worlds in which one of the scopes covers the request.
+    pub(crate) fn worlds(&self, resource: &str, action: &str) -> Worlds {
+        let grants = self.iter().filter_map(|scope| Grant::parse(scope).ok());
+        let covering = grants.filter(|grant| !grant.denies() && grant.covers(resource, action));
+        covering.fold(Worlds::NONE, |worlds, grant| worlds.or(grant.worlds()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_unite_and_what_is_no_grant_matches_nothing() {
+        let covers = |scopes: &[&str]| Scopes::new(scopes).worlds("chat", "read") == Worlds::ALL;
+        assert!(covers(&["openid", "chat:read"]));
+        assert!(covers(&["chat:*"]));
+        assert!(covers(&["*:*"]));
+        assert!(!covers(&[]));
+        assert!(!covers(&["openid", "profile"]));
+        assert!(!covers(&["!chat:read"]));
+        assert!(!covers(&["chat:update", "agent:read"]));
+        assert!(!covers(&["chat:read@own"]));
+        assert!(
+            !Scopes::new(["chat:read@own"])
+                .worlds("chat", "read")
+                .is_empty()
+        );
+    }
+}

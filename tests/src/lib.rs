@@ -1,0 +1,8 @@
+//! What the tests share: a second implementation of the decision, and a way to
+//! put one question to both and compare what they say.
+
+pub mod data;
+pub mod oracle;
+pub mod question;
+pub mod twin;
+pub mod verdict;

@@ -1,0 +1,12 @@
+//! What the core promises: the decision, the protocol by which it asks, and the loader.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states its assumptions by failing on them"
+)]
+
+mod bad_documents;
+mod conformance;
