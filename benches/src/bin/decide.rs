@@ -3,6 +3,9 @@
 use std::error::Error;
 use std::time::Instant;
 
+use gatepost::{
+    Decision, Gate, Mode, OrgId, PolicyText, Snapshot, Step, Subject, SubjectId, Target, decide,
+};
 use gatepost_benches::allocations::counted;
 use gatepost_benches::options::Options;
 use gatepost_benches::population::Population;
@@ -17,15 +20,21 @@ use gatepost_benches::yardstick::{Answer, Code, Yardstick};
 /// outside this struct and its `impl` changes.
 struct Engines {
     yardstick: Yardstick,
+    gate: Gate,
 }
 
 impl Engines {
-    fn load(population: &Population, table: &mut Table) -> Self {
-        Self {
+    fn load(population: &Population, table: &mut Table) -> Result<Self, Box<dyn Error>> {
+        let document = PolicyText::json(population.to_policy_json()?).parse()?;
+        let facts = loaded(table, population, "gatepost", || {
+            Snapshot::compile(&document, 1)
+        })?;
+        Ok(Self {
             yardstick: loaded(table, population, "yardstick", || {
                 Yardstick::load(population)
             }),
-        }
+            gate: Gate::fixed(facts),
+        })
     }
 
     /// The first column is the one that the others are compared with.
@@ -37,6 +46,56 @@ impl Engines {
                     .decide(r.subject, r.org, r.permission, r.mode)
             }),
         );
+        let asked = self.asked(requests);
+        let mut next = 0;
+        race.column("gatepost", move || {
+            let Asked {
+                subject,
+                org,
+                target,
+                mode,
+            } = asked.get(next)?;
+            next = if next + 1 == asked.len() { 0 } else { next + 1 };
+            let request = gatepost::Request::of(*target)
+                .subject(subject)
+                .org(org)
+                .mode(*mode);
+            self.gate
+                .read(|facts| matches!(decide(facts, &request), Step::Done(Decision::Allow(_))))
+                .ok()
+        });
+    }
+
+    /// What an adapter has in hand when it asks: ids that it has parsed, and the route's own target,
+    /// looked up once a policy version.
+    fn asked(&self, requests: &[Request<'_>]) -> Vec<Asked> {
+        let asked = requests.iter().filter_map(|request| {
+            let target = Target::new(
+                request.permission.resource_name(),
+                request.permission.action_name(),
+            );
+            Some(Asked {
+                subject: Subject::new(SubjectId::new(request.subject).ok()?),
+                org: OrgId::new(request.org).ok()?,
+                target: self.gate.read(|facts| facts.resolve(target)).ok()?,
+                mode: request.mode.map(mode),
+            })
+        });
+        asked.collect()
+    }
+}
+
+struct Asked {
+    subject: Subject,
+    org: OrgId,
+    target: Target<'static>,
+    mode: Option<Mode>,
+}
+
+fn mode(mode: gatepost_benches::permission::Mode) -> Mode {
+    match mode {
+        gatepost_benches::permission::Mode::Background => Mode::Background,
+        _ => Mode::Foreground,
     }
 }
 
@@ -63,7 +122,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::from_env()?;
     let mut table = Table::new("decide", options);
     let population = Population::generate(options.pick(1_000_000, 10_000));
-    let engines = Engines::load(&population, &mut table);
+    let engines = Engines::load(&population, &mut table)?;
 
     for (name, kind) in KINDS {
         let requests = draw(

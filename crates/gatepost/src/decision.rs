@@ -10,7 +10,7 @@
 use crate::code::Code;
 use crate::id::{OrgId, SubjectId};
 use crate::request::{Input, OrgInput, Request};
-use crate::snapshot::{self, Cell, CellId, OrgIndex, SiteGate, Snapshot};
+use crate::snapshot::{self, CellId, Floor, OrgIndex, SiteGate, Snapshot};
 use crate::subject::Subject;
 use crate::time::Timestamp;
 use crate::vocabulary::{Access, Kind, Mode, OrgRule, SiteSwitch, Status};
@@ -18,7 +18,7 @@ use crate::world::{Ownership, Worlds};
 
 mod org;
 
-use org::OrgView;
+use org::{OrgView, TimeNeeded};
 
 /// The fifteen checks, by what they ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -228,6 +228,7 @@ pub enum Step<'a> {
 /// assert_eq!(deny.code, Code::OrgOff);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[inline]
 pub fn decide<'a>(facts: &'a Snapshot, request: &Request<'a>) -> Step<'a> {
     decide_watched(facts, request, &mut Unwatched)
 }
@@ -255,58 +256,40 @@ pub(crate) fn decide_watched<'a, W: Watch>(
     request: &Request<'a>,
     watch: &mut W,
 ) -> Step<'a> {
+    let worlds = possible_worlds(request);
     let mut run = Run {
         facts,
         request,
         watch,
-        worlds: possible_worlds(request),
+        worlds,
         passing: Worlds::ALL,
         via: false,
+        floor: Floor::UNSET,
     };
     match run.both() {
-        Ok(allow) => Step::Done(Decision::Allow(allow)),
-        Err(Stop::Need(need)) => Step::Need(need),
-        Err(Stop::Deny {
-            check,
-            code,
-            whose,
-            required_role,
-        }) => {
-            let org = match request.org {
-                OrgInput::Named(org) => Some(org),
-                OrgInput::Absent(_)
-                | OrgInput::Conflict
-                | OrgInput::Missing
-                | OrgInput::Pending => None,
-            };
-            let mode = match request.mode {
-                Input::Known(mode) => mode,
-                Input::Pending => None,
-            };
-            Step::Done(Decision::Deny(Deny {
-                code,
-                check,
-                whose,
-                org,
-                mode,
-                required_role,
-            }))
-        }
+        Ok((place, kind)) => run.allow(place, kind),
+        Err(halt) => run.halted(halt),
     }
 }
 
-/// Why a run ends before its last check.
-enum Stop<'a> {
-    Deny {
-        check: Check,
-        code: Code,
-        whose: Whose,
-        required_role: Option<&'a str>,
-    },
-    Need(Need<'a>),
+/// Why a run ends before its last check; small, since every check can return it.
+#[derive(Clone, Copy)]
+enum Halt {
+    Deny(Whose, Check, Code),
+    NeedOrg,
+    NeedMode,
+    NeedOwner,
+    NeedTime,
+}
+
+impl From<TimeNeeded> for Halt {
+    fn from(_: TimeNeeded) -> Self {
+        Self::NeedTime
+    }
 }
 
 /// One of the two who must be allowed.
+#[derive(Clone, Copy)]
 struct Asker<'a> {
     whose: Whose,
     /// What the policy says of it.
@@ -338,6 +321,8 @@ struct Run<'a, 'r, W> {
     passing: Worlds,
     /// Whether an `all_orgs` grant opened the org, for either of the two.
     via: bool,
+    /// The floor that was not reached, once it was not.
+    floor: Floor,
 }
 
 fn possible_worlds(request: &Request<'_>) -> Worlds {
@@ -348,10 +333,7 @@ fn possible_worlds(request: &Request<'_>) -> Worlds {
     let ownerships = match request.owner {
         Input::Known(None) => Worlds::of_ownership(Ownership::Unknown),
         Input::Known(Some(owner)) => {
-            let beneficiary = request
-                .subject
-                .map(|subject| subject.delegator().unwrap_or(subject.id()));
-            let own = beneficiary == Some(owner);
+            let own = request.subject.map(Subject::beneficiary) == Some(owner);
             Worlds::of_ownership(if own {
                 Ownership::Own
             } else {
@@ -365,10 +347,14 @@ fn possible_worlds(request: &Request<'_>) -> Worlds {
 
 impl<'a, W: Watch> Run<'a, '_, W> {
     /// Both must be allowed: the subject first, then the one it acts for.
-    fn both(&mut self) -> Result<Allow<'a>, Stop<'a>> {
-        let request = self.request;
-        let Some(subject) = request.subject else {
-            return Err(self.denied(Whose::Subject, Check::SubjectFound, Code::Unauthenticated));
+    #[inline]
+    fn both(&mut self) -> Result<(Place<'a>, Kind), Halt> {
+        let Some(subject) = self.request.subject else {
+            return Err(Halt::Deny(
+                Whose::Subject,
+                Check::SubjectFound,
+                Code::Unauthenticated,
+            ));
         };
         self.watch.passed(Whose::Subject, Check::SubjectFound);
         let asker = Asker {
@@ -376,57 +362,30 @@ impl<'a, W: Watch> Run<'a, '_, W> {
             known: self.facts.subject(subject.id()),
         };
         let kind = kind(asker.known, subject.claimed_kind());
-        let place = self.fifteen(&asker, Some((subject, kind)))?;
+        self.identity(asker, subject, kind)?;
+        let place = self.site_tier(asker)?;
         if let Some(delegator) = subject.delegator() {
-            self.watch.passed(Whose::ActingFor, Check::SubjectFound);
-            let asker = Asker {
-                whose: Whose::ActingFor,
-                known: self.facts.subject(delegator),
-            };
-            self.fifteen(&asker, None)?;
+            self.delegator(delegator)?;
         }
-        self.allow(place, kind)
+        Ok((place, kind))
     }
 
-    /// Everything has passed; what the permit must carry is read before it is given.
-    fn allow(&self, place: Place<'a>, kind: Kind) -> Result<Allow<'a>, Stop<'a>> {
-        let request = self.request;
-        let org = match place {
-            Place::Org(org, _) => Some(org),
-            Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending => None,
+    /// The one acted for, asked as what it is and without scopes.
+    #[cold]
+    fn delegator(&mut self, delegator: &SubjectId) -> Result<(), Halt> {
+        self.watch.passed(Whose::ActingFor, Check::SubjectFound);
+        let asker = Asker {
+            whose: Whose::ActingFor,
+            known: self.facts.subject(delegator),
         };
-        let Input::Known(mode) = request.mode else {
-            return Err(Stop::Need(Need::Mode));
-        };
-        let Input::Known(owner) = request.owner else {
-            return Err(Stop::Need(Need::Owner { org }));
-        };
-        let another = Worlds::of_mode(mode).and(Worlds::of_ownership(Ownership::Other));
-        let reach = if self.passing.and(another).is_empty() {
-            Reach::Own
-        } else {
-            Reach::Any
-        };
-        Ok(Allow {
-            org,
-            mode,
-            owner,
-            via_all_orgs: self.via,
-            reach,
-            kind,
-        })
+        self.active(asker)?;
+        self.watch.passed(asker.whose, Check::SubjectActive);
+        self.watch.passed(asker.whose, Check::Scopes);
+        self.site_tier(asker).map(|_| ())
     }
 
-    /// The checks from the second on. `identity` is the subject's; the one acted for has none of its own here.
-    fn fifteen(
-        &mut self,
-        asker: &Asker<'a>,
-        identity: Option<(&'a Subject, Kind)>,
-    ) -> Result<Place<'a>, Stop<'a>> {
-        let request = self.request;
-        let facts = self.facts;
-
-        // 2
+    #[inline]
+    fn active(&mut self, asker: Asker<'a>) -> Result<(), Halt> {
         let active = asker
             .known
             .is_none_or(|known| known.status == Status::Active);
@@ -435,31 +394,47 @@ impl<'a, W: Watch> Run<'a, '_, W> {
             Check::SubjectActive,
             Code::SubjectSuspended,
             Worlds::all_if(active),
+        )
+    }
+
+    /// Checks 2 and 3, of what the request says of its subject.
+    #[inline]
+    fn identity(&mut self, asker: Asker<'a>, subject: &Subject, kind: Kind) -> Result<(), Halt> {
+        // 2
+        self.active(asker)?;
+        let delegated = match subject.delegator() {
+            None => kind != Kind::Agent,
+            Some(delegator) => self.is_another_user(subject, delegator),
+        };
+        self.check(
+            asker,
+            Check::SubjectActive,
+            Code::DelegatorMissing,
+            Worlds::all_if(delegated),
         )?;
-        if let Some((subject, kind)) = identity {
-            let delegated = self.delegation_holds(subject, kind);
-            self.check(
-                asker,
-                Check::SubjectActive,
-                Code::DelegatorMissing,
-                Worlds::all_if(delegated),
-            )?;
-            self.watch.passed(asker.whose, Check::SubjectActive);
-            // 3
-            if let Some(scopes) = subject.scope_list() {
-                let covered = scopes.worlds(request.resource, request.action);
-                self.check(asker, Check::Scopes, Code::ScopeMissing, covered)?;
-            }
-        } else {
-            self.watch.passed(asker.whose, Check::SubjectActive);
-        }
+        self.watch.passed(asker.whose, Check::SubjectActive);
+
+        // 3
+        let target = &self.request.target;
+        let covered = match subject.scope_list() {
+            None => Worlds::ALL,
+            Some(scopes) => scopes.worlds(target.resource(), target.action()),
+        };
+        self.check(asker, Check::Scopes, Code::ScopeMissing, covered)?;
         self.watch.passed(asker.whose, Check::Scopes);
+        Ok(())
+    }
+
+    /// Checks 4 to 8, and behind them the org's.
+    #[inline]
+    fn site_tier(&mut self, asker: Asker<'a>) -> Result<Place<'a>, Halt> {
+        let facts = self.facts;
 
         // 4
-        let declared = facts.cell(request.resource, request.action);
+        let declared = facts.cell(&self.request.target);
         let gated = declared.and_then(|cell| Some((cell, facts.site_gate(cell.resource)?)));
         let Some((cell, gate)) = gated else {
-            return Err(self.denied(asker.whose, Check::SiteSwitch, Code::SiteOff));
+            return Err(Halt::Deny(asker.whose, Check::SiteSwitch, Code::SiteOff));
         };
         let killed = cell.governed && gate.switch == SiteSwitch::Off;
         self.check(
@@ -483,7 +458,7 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         self.watch.passed(asker.whose, Check::SiteDeny);
 
         // 6
-        let site_alone = matches!(request.org, OrgInput::Absent(OrgRule::None));
+        let site_alone = matches!(self.request.org, OrgInput::Absent(OrgRule::None));
         let asks_access = cell.governed || site_alone;
         let needs_grant = asks_access && gate.access == Access::Granted;
         let granted = if needs_grant {
@@ -503,8 +478,8 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         // 8
         let place = self.place()?;
         let org = match place {
-            Place::Pending => return Err(Stop::Need(Need::Org)),
-            Place::Unnamed(code) => return Err(self.denied(asker.whose, Check::OrgNamed, code)),
+            Place::Pending => return Err(Halt::NeedOrg),
+            Place::Unnamed(code) => return Err(Halt::Deny(asker.whose, Check::OrgNamed, code)),
             Place::Site => {
                 // Background work is billed to an org.
                 self.check(
@@ -520,28 +495,26 @@ impl<'a, W: Watch> Run<'a, '_, W> {
             Place::Org(_, index) => index,
         };
         self.watch.passed(asker.whose, Check::OrgNamed);
-        self.org_tier(asker, cell, gate, all_orgs, org)?;
+        self.org_tier(asker, cell, gate, all_orgs.allowed(), org)?;
         Ok(place)
     }
 
-    /// The checks from the ninth on.
+    /// Checks 9 to 15.
     #[inline]
     fn org_tier(
         &mut self,
-        asker: &Asker<'a>,
+        asker: Asker<'a>,
         cell: CellId,
         gate: &SiteGate,
-        all_orgs: Cell,
+        all_orgs: Worlds,
         org: Option<OrgIndex>,
-    ) -> Result<(), Stop<'a>> {
+    ) -> Result<(), Halt> {
         // 9
         let Some(org) = org else {
-            return Err(self.denied(asker.whose, Check::OrgKnown, Code::NotAMember));
+            return Err(Halt::Deny(asker.whose, Check::OrgKnown, Code::NotAMember));
         };
         self.watch.reads_org();
-        let view = OrgView::read(self.facts, asker.known, org, cell, self.request.at)
-            .map_err(|_: org::TimeNeeded| Stop::Need(Need::Time))?;
-        let all_orgs = all_orgs.allowed();
+        let view = OrgView::read(self.facts, asker.known, org, cell, self.request.at)?;
         let known = Worlds::all_if(view.member || view.public).or(all_orgs);
         self.check(asker, Check::OrgKnown, Code::NotAMember, known)?;
         self.watch.passed(asker.whose, Check::OrgKnown);
@@ -556,13 +529,14 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         self.watch.passed(asker.whose, Check::OrgActive);
 
         // 11
-        let on = !cell.governed || view.switch.resolve(gate.switch);
+        let on = !cell.governed || gate.switch.is_on(view.gate.switch());
         self.check(asker, Check::OrgSwitch, Code::OrgOff, Worlds::all_if(on))?;
         self.watch.passed(asker.whose, Check::OrgSwitch);
 
         // 12
-        let mode_is_on =
-            |mode: Mode| !cell.governed || view.mode(mode).switch.resolve(gate.mode(mode).switch);
+        let mode_is_on = |mode: Mode| {
+            !cell.governed || gate.mode(mode).switch.is_on(view.gate.mode_switch(mode))
+        };
         let on = Worlds::by_mode(mode_is_on(Mode::Foreground), mode_is_on(Mode::Background));
         self.check(asker, Check::OrgMode, Code::OrgModeOff, on)?;
         self.watch.passed(asker.whose, Check::OrgMode);
@@ -586,111 +560,81 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         self.watch.passed(asker.whose, Check::OrgGrant);
 
         // 15
-        let floor = |mode: Mode| view.mode(mode).floor(gate.mode(mode));
-        let reaches = |mode: Mode| view.level >= floor(mode).level;
+        let floor = |mode: Mode| view.floor(mode, gate.mode(mode));
+        let reaches = |mode: Mode| view.level >= floor(mode).level();
         let reached =
             Worlds::by_mode(reaches(Mode::Foreground), reaches(Mode::Background)).or(all_orgs);
-        self.check(asker, Check::Floor, Code::ModeFloor, reached)
-            .map_err(|stop| match stop {
-                Stop::Deny {
-                    check, code, whose, ..
-                } => {
-                    // With the mode unread and both floors out of reach, the lower one is the least that would help.
-                    let lowest = match self.request.mode {
-                        Input::Known(Some(mode)) => floor(mode),
-                        Input::Known(None) | Input::Pending => {
-                            let (foreground, background) =
-                                (floor(Mode::Foreground), floor(Mode::Background));
-                            if background.level < foreground.level {
-                                background
-                            } else {
-                                foreground
-                            }
-                        }
-                    };
-                    Stop::Deny {
-                        check,
-                        code,
-                        whose,
-                        required_role: Some(self.facts.role_name(lowest.role)),
-                    }
+        if let Err(halt) = self.check(asker, Check::Floor, Code::ModeFloor, reached) {
+            self.floor = match self.request.mode {
+                Input::Known(Some(mode)) => floor(mode),
+                // With the mode unread and both floors out of reach, the lower one is the least that would help.
+                Input::Known(None) | Input::Pending => {
+                    floor(Mode::Foreground).min(floor(Mode::Background))
                 }
-                need @ Stop::Need(_) => need,
-            })?;
+            };
+            return Err(halt);
+        }
         self.watch.passed(asker.whose, Check::Floor);
         self.via |= self.worlds.and(all_orgs) == self.worlds;
         Ok(())
     }
 
-    /// An agent acts for somebody; whoever is acted for is another subject, of kind user.
-    fn delegation_holds(&self, subject: &Subject, kind: Kind) -> bool {
-        match subject.delegator() {
-            None => kind != Kind::Agent,
-            Some(delegator) => {
-                let known = self.facts.subject(delegator);
-                delegator != subject.id() && self::kind(known, None) == Kind::User
-            }
-        }
+    /// Whoever is acted for is another subject, of kind user.
+    #[cold]
+    fn is_another_user(&self, subject: &Subject, delegator: &SubjectId) -> bool {
+        delegator != subject.id() && kind(self.facts.subject(delegator), None) == Kind::User
     }
 
     /// Passes, denies, or asks for what the outcome depends on.
     #[inline]
     fn check(
         &mut self,
-        asker: &Asker<'a>,
+        asker: Asker<'a>,
         check: Check,
         code: Code,
         passes: Worlds,
-    ) -> Result<(), Stop<'a>> {
+    ) -> Result<(), Halt> {
         self.passing = self.passing.and(passes);
-        let hit = self.worlds.and(passes);
-        if hit == self.worlds {
+        if self.worlds.and(passes) == self.worlds {
             return Ok(());
         }
-        if hit.is_empty() {
-            return Err(self.denied(asker.whose, check, code));
-        }
-        self.settle(asker, check, code, passes)
+        self.settle(asker.whose, check, code, passes)
     }
 
-    /// The outcome depends on the mode or the owner, and one of them is still to be read.
+    /// Not every possible world passes: none does, or the mode or the owner still to be read makes the difference.
     #[cold]
     fn settle(
         &mut self,
-        asker: &Asker<'a>,
+        whose: Whose,
         check: Check,
         code: Code,
         passes: Worlds,
-    ) -> Result<(), Stop<'a>> {
+    ) -> Result<(), Halt> {
+        if self.worlds.and(passes).is_empty() {
+            return Err(Halt::Deny(whose, check, code));
+        }
         if self.request.mode == Input::Pending && passes.depends_on_mode(self.worlds) {
-            return Err(Stop::Need(Need::Mode));
+            return Err(Halt::NeedMode);
         }
         match self.place()? {
             // The owner is looked for in the org, so the org comes first.
-            Place::Pending => Err(Stop::Need(Need::Org)),
-            Place::Site => Err(Stop::Need(Need::Owner { org: None })),
-            Place::Org(org, _) => Err(Stop::Need(Need::Owner { org: Some(org) })),
+            Place::Pending => Err(Halt::NeedOrg),
+            Place::Site | Place::Org(..) => Err(Halt::NeedOwner),
             // In no org there is no such object, and an object that is missing has no owner.
             Place::Missing | Place::Unnamed(_) => {
                 self.worlds = self.worlds.and(Worlds::of_ownership(Ownership::Unknown));
-                self.check(asker, check, code, passes)
+                if self.worlds.and(passes) == self.worlds {
+                    Ok(())
+                } else {
+                    self.settle(whose, check, code, passes)
+                }
             }
-        }
-    }
-
-    #[cold]
-    fn denied(&self, whose: Whose, check: Check, code: Code) -> Stop<'a> {
-        Stop::Deny {
-            check,
-            code,
-            whose,
-            required_role: None,
         }
     }
 
     /// Where the request falls. Nothing of the org tier is read before it is asked for.
     #[inline]
-    fn place(&mut self) -> Result<Place<'a>, Stop<'a>> {
+    fn place(&mut self) -> Result<Place<'a>, Halt> {
         Ok(match self.request.org {
             OrgInput::Named(org) => {
                 self.watch.reads_org();
@@ -706,21 +650,88 @@ impl<'a, W: Watch> Run<'a, '_, W> {
     }
 
     /// The default org, which is that of the one acted for.
-    fn default_place(&mut self) -> Result<Place<'a>, Stop<'a>> {
+    #[cold]
+    fn default_place(&mut self) -> Result<Place<'a>, Halt> {
         self.watch.reads_org();
-        let beneficiary = self
+        let known = self
             .request
             .subject
-            .map(|subject| subject.delegator().unwrap_or(subject.id()));
-        let known = beneficiary.and_then(|id| self.facts.subject(id));
-        let index = org::default_org(self.facts, known, self.request.at)
-            .map_err(|_: org::TimeNeeded| Stop::Need(Need::Time))?;
+            .and_then(|subject| self.facts.subject(subject.beneficiary()));
+        let index = org::default_org(self.facts, known, self.request.at)?;
         let found = index.and_then(|index| Some((index, self.facts.org(index)?)));
         Ok(
             found.map_or(Place::Unnamed(Code::NoDefaultOrg), |(index, org)| {
                 Place::Org(&org.id, Some(index))
             }),
         )
+    }
+
+    /// Everything has passed; what the permit must carry is read before it is given.
+    #[inline]
+    fn allow(&self, place: Place<'a>, kind: Kind) -> Step<'a> {
+        let org = match place {
+            Place::Org(org, _) => Some(org),
+            Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending => None,
+        };
+        let Input::Known(mode) = self.request.mode else {
+            return Step::Need(Need::Mode);
+        };
+        let Input::Known(owner) = self.request.owner else {
+            return Step::Need(Need::Owner { org });
+        };
+        let another = Worlds::of_mode(mode).and(Worlds::of_ownership(Ownership::Other));
+        let reach = if self.passing.and(another).is_empty() {
+            Reach::Own
+        } else {
+            Reach::Any
+        };
+        Step::Done(Decision::Allow(Allow {
+            org,
+            mode,
+            owner,
+            via_all_orgs: self.via,
+            reach,
+            kind,
+        }))
+    }
+
+    #[cold]
+    fn halted(&mut self, halt: Halt) -> Step<'a> {
+        match halt {
+            Halt::NeedOrg => Step::Need(Need::Org),
+            Halt::NeedMode => Step::Need(Need::Mode),
+            Halt::NeedTime => Step::Need(Need::Time),
+            Halt::NeedOwner => match self.place() {
+                Ok(Place::Org(org, _)) => Step::Need(Need::Owner { org: Some(org) }),
+                Ok(Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending) => {
+                    Step::Need(Need::Owner { org: None })
+                }
+                Err(halt) => self.halted(halt),
+            },
+            Halt::Deny(whose, check, code) => {
+                let org = match self.request.org {
+                    OrgInput::Named(org) => Some(org),
+                    OrgInput::Absent(_)
+                    | OrgInput::Conflict
+                    | OrgInput::Missing
+                    | OrgInput::Pending => None,
+                };
+                let mode = match self.request.mode {
+                    Input::Known(mode) => mode,
+                    Input::Pending => None,
+                };
+                let required_role =
+                    (code == Code::ModeFloor).then(|| self.facts.role_name(self.floor.role()));
+                Step::Done(Decision::Deny(Deny {
+                    code,
+                    check,
+                    whose,
+                    org,
+                    mode,
+                    required_role,
+                }))
+            }
+        }
     }
 }
 
@@ -734,10 +745,10 @@ fn kind(known: Option<&snapshot::Subject>, claimed: Option<Kind>) -> Kind {
 }
 
 /// Whether something that ends at `expires` is still on at `at`: over at that very moment.
-fn is_on(expires: Option<Timestamp>, at: Option<Timestamp>) -> Result<bool, org::TimeNeeded> {
+fn is_on(expires: Option<Timestamp>, at: Option<Timestamp>) -> Result<bool, TimeNeeded> {
     match (expires, at) {
         (None, _) => Ok(true),
         (Some(expires), Some(at)) => Ok(at < expires),
-        (Some(_), None) => Err(org::TimeNeeded),
+        (Some(_), None) => Err(TimeNeeded),
     }
 }

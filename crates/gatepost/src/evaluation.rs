@@ -12,6 +12,7 @@ use crate::request::{Input, OrgInput, Request};
 use crate::requirement::{ModeRule, Owner, Requirement};
 use crate::snapshot::Snapshot;
 use crate::subject::Subject;
+use crate::target::Target;
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
 
@@ -38,7 +39,7 @@ use crate::vocabulary::Mode;
 #[derive(Clone, Debug)]
 pub struct Evaluation {
     requirement: Requirement,
-    resource: &'static str,
+    target: Target<'static>,
     subject: Option<Subject>,
     org: NamedOrg,
     mode: Input<Option<Mode>>,
@@ -98,12 +99,7 @@ impl Evaluation {
         };
         let owner = match requirement.owner_rule() {
             Owner::Unknown => Input::Known(None),
-            Owner::Subject => {
-                let beneficiary = subject
-                    .as_ref()
-                    .map(|subject| subject.delegator().unwrap_or(subject.id()));
-                Input::Known(beneficiary.cloned())
-            }
+            Owner::Subject => Input::Known(subject.as_ref().map(Subject::beneficiary).cloned()),
             Owner::Path(_) | Owner::Loaded => Input::Pending,
         };
         let org = if has_source {
@@ -113,7 +109,7 @@ impl Evaluation {
         };
         Self {
             requirement,
-            resource,
+            target: Target::new(resource, requirement.action()),
             subject,
             org,
             mode,
@@ -137,6 +133,15 @@ impl Evaluation {
         self.owner = Input::Known(owner);
     }
 
+    /// Gives the target where it has been looked up already; another resource's is not taken.
+    #[must_use]
+    pub fn target(mut self, target: Target<'static>) -> Self {
+        if target == self.target {
+            self.target = target;
+        }
+        self
+    }
+
     /// The requirement that is asked.
     pub fn requirement(&self) -> &Requirement {
         &self.requirement
@@ -158,8 +163,7 @@ impl Evaluation {
                 NamedOrg::Missing => OrgInput::Missing,
                 NamedOrg::Pending => OrgInput::Pending,
             },
-            resource: self.resource,
-            action: self.requirement.action(),
+            target: self.target,
             mode: self.mode,
             owner: match &self.owner {
                 Input::Known(owner) => Input::Known(owner.as_ref()),
@@ -177,7 +181,7 @@ impl Evaluation {
                 &allow,
                 subject,
                 &self.requirement,
-                self.resource,
+                self.target.resource(),
                 facts.version(),
             )),
             (Step::Done(Decision::Allow(_)), None) => {
@@ -204,7 +208,7 @@ impl Evaluation {
     pub fn reject(&self, denial: Denial) -> Denial {
         let found = self.subject.is_some();
         denial
-            .asked(self.resource, self.requirement.action())
+            .asked(self.target.resource(), self.requirement.action())
             .hidden(found && self.requirement.is_hidden())
     }
 }

@@ -1,7 +1,7 @@
 //! The gate: the live facts, as every adapter holds them.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwapOption;
 
@@ -26,8 +26,22 @@ use crate::snapshot::Snapshot;
 pub struct Gate(Arc<Live>);
 
 /// The write end of a [`Gate`]: a store publishes what it has read through it.
+///
+/// It does not keep the gate alive. A store that follows something works for as
+/// long as a clone of the gate is left, and no handle of its own has to be kept:
+///
+/// ```
+/// use gatepost::Gate;
+///
+/// let (gate, feed) = Gate::channel();
+/// let of_a_handler = gate.clone();
+/// drop(gate);
+/// assert!(!feed.is_abandoned());
+/// drop(of_a_handler);
+/// assert!(feed.is_abandoned());
+/// ```
 #[derive(Clone)]
-pub struct Feed(Arc<Live>);
+pub struct Feed(Weak<Live>);
 
 #[derive(Default)]
 struct Live {
@@ -66,7 +80,8 @@ impl Gate {
     /// A gate without a policy yet, and the feed that gives it one.
     pub fn channel() -> (Self, Feed) {
         let live = Arc::new(Live::default());
-        (Self(live.clone()), Feed(live))
+        let feed = Feed(Arc::downgrade(&live));
+        (Self(live), feed)
     }
 
     /// Reads the live facts for as long as `read` runs.
@@ -105,18 +120,28 @@ impl Gate {
 impl Feed {
     /// Makes `facts` the live ones, whole, for every request that begins from now on.
     pub fn publish(&self, facts: Snapshot) {
-        self.0.facts.store(Some(Arc::new(facts)));
-        self.0.fault.store(None);
+        let Some(live) = self.0.upgrade() else { return };
+        live.facts.store(Some(Arc::new(facts)));
+        live.fault.store(None);
     }
 
     /// Says that a newer policy could not be read; the last good one stays.
     pub fn fault(&self, fault: impl Into<String>) {
-        self.0.fault.store(Some(Arc::new(fault.into())));
+        let Some(live) = self.0.upgrade() else { return };
+        live.fault.store(Some(Arc::new(fault.into())));
     }
 
     /// Says that what could not be read is the live policy after all.
     pub fn recover(&self) {
-        self.0.fault.store(None);
+        let Some(live) = self.0.upgrade() else { return };
+        live.fault.store(None);
+    }
+
+    /// Whether no clone of the gate is left, and so nobody to publish to.
+    ///
+    /// It stays true from then on.
+    pub fn is_abandoned(&self) -> bool {
+        self.0.strong_count() == 0
     }
 }
 

@@ -12,12 +12,14 @@ mod evaluation;
 mod gate;
 mod grant;
 mod id;
+mod lint;
 mod permit;
 mod policy;
 mod request;
 mod requirement;
 mod snapshot;
 mod subject;
+mod target;
 mod texts;
 mod time;
 mod vocabulary;
@@ -31,6 +33,7 @@ pub use evaluation::{Evaluation, NamedOrg, Next};
 pub use gate::{Feed, Gate, Health};
 pub use grant::{BUILT_IN_PREFIX, Grant, GrantError};
 pub use id::{IdError, MAX_ID_BYTES, MAX_NAME_BYTES, OrgId, SubjectId, check_id, check_name};
+pub use lint::{Finding, FindingKind, Severity, lint, lint_document};
 pub use permit::Permit;
 pub use policy::{
     FORMAT_VERSION, KeyPath, MemberDocument, OrgDocument, OrgGateDocument, OrgModeDocument,
@@ -43,5 +46,6 @@ pub use requirement::{
 };
 pub use snapshot::Snapshot;
 pub use subject::{Scopes, Subject};
+pub use target::Target;
 pub use time::{Timestamp, TimestampError};
 pub use vocabulary::{Access, Kind, Mode, OrgRule, OrgSwitch, SiteSwitch, Status, Visibility};

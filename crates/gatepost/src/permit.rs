@@ -76,7 +76,7 @@ impl Permit {
 
     /// Whose the work is: the one acted for, else the subject.
     pub fn beneficiary(&self) -> &SubjectId {
-        self.acting_for().unwrap_or(self.subject())
+        self.0.subject.beneficiary()
     }
 
     /// The org that the request falls in; none where the site tier alone decided.

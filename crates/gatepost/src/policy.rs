@@ -5,19 +5,23 @@
 
 mod error;
 mod locate;
+mod moment;
+mod strict;
 mod text;
-mod unique;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 use crate::vocabulary::{Access, Kind, OrgSwitch, SiteSwitch, Status, Visibility};
 
 pub use error::{KeyPath, PolicyError, Problem};
+pub(crate) use moment::moment;
+use moment::present_moment;
+use strict::{present, present_table, present_word, unique_keys, unique_tables};
+pub(crate) use strict::{table, word};
 pub use text::{PolicyFormat, PolicyText};
-use unique::unique_keys;
 
 /// The format's version that this library reads and writes.
 pub const FORMAT_VERSION: i64 = 1;
@@ -55,26 +59,30 @@ pub struct PolicyDocument {
     )]
     pub resources: BTreeMap<String, Vec<String>>,
     /// The site's tier.
-    #[serde(default, skip_serializing_if = "SiteDocument::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "table",
+        skip_serializing_if = "SiteDocument::is_empty"
+    )]
     pub site: SiteDocument,
     /// The roles that a membership in any org can hold.
     #[serde(
         default,
-        deserialize_with = "unique_keys",
+        deserialize_with = "unique_tables",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub org_roles: BTreeMap<String, OrgRoleDocument>,
     /// The orgs.
     #[serde(
         default,
-        deserialize_with = "unique_keys",
+        deserialize_with = "unique_tables",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub orgs: BTreeMap<String, OrgDocument>,
     /// The subjects; one that is not named is active and has no roles.
     #[serde(
         default,
-        deserialize_with = "unique_keys",
+        deserialize_with = "unique_tables",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub subjects: BTreeMap<String, SubjectDocument>,
@@ -89,14 +97,14 @@ pub struct SiteDocument {
     /// The site's gate of each resource; a resource without one is switched off.
     #[serde(
         default,
-        deserialize_with = "unique_keys",
+        deserialize_with = "unique_tables",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub gates: BTreeMap<String, SiteGateDocument>,
     /// The roles that a subject can hold on the site.
     #[serde(
         default,
-        deserialize_with = "unique_keys",
+        deserialize_with = "unique_tables",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub roles: BTreeMap<String, SiteRoleDocument>,
@@ -117,14 +125,14 @@ pub struct SiteGateDocument {
     /// Absent: `off`.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_word",
         skip_serializing_if = "Option::is_none"
     )]
     pub switch: Option<SiteSwitch>,
     /// Absent: `granted`.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_word",
         skip_serializing_if = "Option::is_none"
     )]
     pub access: Option<Access>,
@@ -138,14 +146,14 @@ pub struct SiteGateDocument {
     /// Work that the caller waits for.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_table",
         skip_serializing_if = "Option::is_none"
     )]
     pub foreground: Option<SiteModeDocument>,
     /// Work that is queued.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_table",
         skip_serializing_if = "Option::is_none"
     )]
     pub background: Option<SiteModeDocument>,
@@ -160,7 +168,7 @@ pub struct SiteModeDocument {
     /// Absent: `opt-out`.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_word",
         skip_serializing_if = "Option::is_none"
     )]
     pub switch: Option<SiteSwitch>,
@@ -233,35 +241,35 @@ pub struct OrgDocument {
     /// Absent: `private`.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_word",
         skip_serializing_if = "Option::is_none"
     )]
     pub visibility: Option<Visibility>,
     /// Absent: `active`.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_word",
         skip_serializing_if = "Option::is_none"
     )]
     pub status: Option<Status>,
     /// What the org says at its post of each gate.
     #[serde(
         default,
-        deserialize_with = "unique_keys",
+        deserialize_with = "unique_tables",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub gates: BTreeMap<String, OrgGateDocument>,
     /// Roles of its own.
     #[serde(
         default,
-        deserialize_with = "unique_keys",
+        deserialize_with = "unique_tables",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub roles: BTreeMap<String, OrgRoleDocument>,
     /// Its members.
     #[serde(
         default,
-        deserialize_with = "unique_keys",
+        deserialize_with = "unique_tables",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub members: BTreeMap<String, MemberDocument>,
@@ -276,21 +284,21 @@ pub struct OrgGateDocument {
     /// Absent: the org has not said.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_word",
         skip_serializing_if = "Option::is_none"
     )]
     pub switch: Option<OrgSwitch>,
     /// Work that the caller waits for.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_table",
         skip_serializing_if = "Option::is_none"
     )]
     pub foreground: Option<OrgModeDocument>,
     /// Work that is queued.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_table",
         skip_serializing_if = "Option::is_none"
     )]
     pub background: Option<OrgModeDocument>,
@@ -305,7 +313,7 @@ pub struct OrgModeDocument {
     /// Absent: the org has not said.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_word",
         skip_serializing_if = "Option::is_none"
     )]
     pub switch: Option<OrgSwitch>,
@@ -330,7 +338,7 @@ pub struct MemberDocument {
     /// The moment at which the membership is over.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_moment",
         skip_serializing_if = "Option::is_none"
     )]
     pub expires: Option<Timestamp>,
@@ -345,14 +353,14 @@ pub struct SubjectDocument {
     /// Absent: `user`.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_word",
         skip_serializing_if = "Option::is_none"
     )]
     pub kind: Option<Kind>,
     /// Absent: `active`.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "present_word",
         skip_serializing_if = "Option::is_none"
     )]
     pub status: Option<Status>,
@@ -366,11 +374,6 @@ pub struct SubjectDocument {
         skip_serializing_if = "Option::is_none"
     )]
     pub default_org: Option<String>,
-}
-
-/// Reads an optional key that, where it is written, must have a value: `null` is not silence.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
 }
 
 #[allow(

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{OrgId, SubjectId, check_name};
+use crate::policy::{moment, table, word};
 use crate::subject::Subject;
+use crate::target::Target;
 use crate::time::Timestamp;
 use crate::vocabulary::{Kind, Mode, OrgRule};
 
@@ -59,10 +61,8 @@ pub struct Request<'a> {
     pub subject: Option<&'a Subject>,
     /// The org it falls in.
     pub org: OrgInput<'a>,
-    /// The resource's name.
-    pub resource: &'a str,
-    /// The action's name.
-    pub action: &'a str,
+    /// The resource and the action.
+    pub target: Target<'a>,
     /// How the work would run; a request that only reads or edits records has no mode.
     pub mode: Input<Option<Mode>>,
     /// Who owns the object that is acted on.
@@ -74,11 +74,15 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A question without subject, org, mode and owner, in an org that must be named.
     pub fn new(resource: &'a str, action: &'a str) -> Self {
+        Self::of(Target::new(resource, action))
+    }
+
+    /// [`new`](Self::new), of a target that may have been looked up already.
+    pub fn of(target: Target<'a>) -> Self {
         Self {
             subject: None,
             org: OrgInput::Absent(OrgRule::Required),
-            resource,
-            action,
+            target,
             mode: Input::Known(None),
             owner: Input::Known(None),
             at: None,
@@ -108,8 +112,8 @@ impl<'a> Request<'a> {
 
     /// Sets how the work would run.
     #[must_use]
-    pub fn mode(mut self, mode: Mode) -> Self {
-        self.mode = Input::Known(Some(mode));
+    pub fn mode(mut self, mode: impl Into<Option<Mode>>) -> Self {
+        self.mode = Input::Known(mode.into());
         self
     }
 
@@ -137,7 +141,7 @@ impl<'a> Request<'a> {
 ///
 /// let read: RequestDocument =
 ///     serde_json::from_str(r#"{"subject": "alice", "org": "acme", "resource": "chat", "action": "read"}"#)?;
-/// assert_eq!(read.as_request().resource, "chat");
+/// assert_eq!(read.as_request().target.resource(), "chat");
 /// assert!(serde_json::from_str::<RequestDocument>(r#"{"resource": "chat", "action": "read", "mode": "batch"}"#).is_err());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -163,8 +167,7 @@ impl RequestDocument {
                 .org
                 .as_ref()
                 .map_or(OrgInput::Absent(self.org_rule), OrgInput::Named),
-            resource: &self.resource,
-            action: &self.action,
+            target: Target::new(&self.resource, &self.action),
             mode: Input::Known(self.mode),
             owner: Input::Known(self.owner.as_ref()),
             at: self.at,
@@ -195,15 +198,27 @@ impl RequestDocument {
 pub struct RequestFields {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "word",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub kind: Option<Kind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub org: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "word",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub org_rule: Option<OrgRule>,
     pub resource: String,
     pub action: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "word",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub mode: Option<Mode>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -211,13 +226,17 @@ pub struct RequestFields {
     pub scopes: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acting_for: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "moment",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
 #[serde(transparent)]
-struct Fields(RequestFields);
+struct Fields(#[serde(deserialize_with = "table")] RequestFields);
 
 /// A request is not well formed: `bad_request`.
 #[derive(Clone, Debug, PartialEq, Eq)]

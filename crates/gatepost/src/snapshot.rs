@@ -20,11 +20,11 @@ use std::collections::HashMap;
 
 use crate::id::{OrgId, SubjectId};
 
+use facts::TableIndex;
 pub(crate) use facts::{
-    Cell, CellId, Floor, Membership, ModeGate, Org, OrgGate, OrgIndex, OrgModeGate, OrgRole,
-    RoleIndex, RoleSet, SiteGate, SiteRole, SiteRoleSet, Subject,
+    Cell, CellId, Floor, Membership, ModeGate, Org, OrgGate, OrgIndex, OrgRole, RoleIndex, RoleSet,
+    SiteGate, SiteRole, SiteRoleSet, Subject,
 };
-use facts::{Memberships, Table, TableIndex};
 
 /// A map with a seeded, quick hash: what is looked up by ids that strangers choose.
 pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -44,13 +44,17 @@ pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 /// ```
 pub struct Snapshot {
     version: u64,
-    cells: Map<Box<str>, Map<Box<str>, CellId>>,
+    /// Tells this snapshot's cells from those of every other one of this process.
+    vocabulary: u64,
+    cells: Map<Box<str>, Map<Box<str>, u32>>,
+    cell_ids: Vec<CellId>,
     cell_names: Vec<(Box<str>, Box<str>)>,
     resource_names: Vec<Box<str>>,
     site_gates: Vec<SiteGate>,
     site_roles: Vec<SiteRole>,
     site_role_sets: Vec<SiteRoleSet>,
-    tables: Vec<Table>,
+    /// Every table of cells, one behind the other.
+    tables: Vec<Cell>,
     org_roles: Vec<OrgRole>,
     role_sets: Vec<RoleSet>,
     anyone: Option<RoleIndex>,

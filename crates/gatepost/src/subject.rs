@@ -75,6 +75,11 @@ impl Subject {
         self.scopes.as_ref()
     }
 
+    /// Whose the work is: the one acted for, else the subject itself.
+    pub fn beneficiary(&self) -> &SubjectId {
+        self.acting_for.as_ref().unwrap_or(&self.id)
+    }
+
     /// The human that the subject runs for.
     pub fn delegator(&self) -> Option<&SubjectId> {
         self.acting_for.as_ref()

@@ -130,15 +130,47 @@ word! {
     }
 }
 
-impl SiteSwitch {
-    /// Whether the switch is on for an org that has said `off` or `on` somewhere on its path.
-    pub(crate) const fn is_on(self, org_said_off: bool, org_said_on: bool) -> bool {
-        match self {
-            Self::Off => false,
-            Self::OptIn => org_said_on && !org_said_off,
-            Self::OptOut => !org_said_off,
-            Self::On => true,
+/// What the orgs on a path said of one switch: nothing, `off`, `on`, or both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said(u8);
+
+impl Said {
+    pub(crate) const NOTHING: Self = Self(0);
+    pub(crate) const OFF: Self = Self(1);
+    pub(crate) const ON: Self = Self(2);
+
+    /// The lower two of `bits`.
+    pub(crate) const fn from_bits(bits: u8) -> Self {
+        Self(bits & 3)
+    }
+
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+}
+
+impl From<Option<OrgSwitch>> for Said {
+    fn from(switch: Option<OrgSwitch>) -> Self {
+        match switch {
+            None => Self::NOTHING,
+            Some(OrgSwitch::Off) => Self::OFF,
+            Some(OrgSwitch::On) => Self::ON,
         }
+    }
+}
+
+impl SiteSwitch {
+    /// Whether the switch is on for an org whose path said this. A bit for each of the four things it can have said.
+    pub(crate) const fn is_on(self, said: Said) -> bool {
+        let on_when: u8 = match self {
+            Self::Off => 0b0000,
+            // On where somebody said `on` and nobody `off`.
+            Self::OptIn => 0b0100,
+            // On where nobody said `off`.
+            Self::OptOut => 0b0101,
+            Self::On => 0b1111,
+        };
+        on_when >> said.bits() & 1 == 1
     }
 }
 
@@ -148,20 +180,16 @@ mod tests {
 
     #[test]
     fn a_switch_combines_as_the_table_says() {
-        // (switch, org says off, org says on, on?)
+        // On where the path said: nothing, off, on, both.
         let rows = [
             (SiteSwitch::Off, [false, false, false, false]),
-            (SiteSwitch::OptIn, [false, true, false, false]),
-            (SiteSwitch::OptOut, [true, true, false, false]),
+            (SiteSwitch::OptIn, [false, false, true, false]),
+            (SiteSwitch::OptOut, [true, false, true, false]),
             (SiteSwitch::On, [true, true, true, true]),
         ];
         for (switch, want) in rows {
-            let said = [(false, false), (false, true), (true, false), (true, true)];
-            assert_eq!(
-                said.map(|(off, on)| switch.is_on(off, on)),
-                want,
-                "{switch}"
-            );
+            let said = [0, 1, 2, 3].map(Said::from_bits);
+            assert_eq!(said.map(|said| switch.is_on(said)), want, "{switch}");
         }
     }
 

@@ -20,9 +20,11 @@ pub(crate) enum Ownership {
 
 /// A set of worlds: three modes (none, foreground, background) times three ownerships.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Worlds(u16);
+// 32 bits wide though nine are used: two of these side by side are then never
+// read as one while a part of it is still being written.
+pub(crate) struct Worlds(u32);
 
-const OWNERSHIPS: u16 = 0b111;
+const OWNERSHIPS: u32 = 0b111;
 const MODELESS: u32 = 0;
 const FOREGROUND: u32 = 3;
 const BACKGROUND: u32 = 6;
@@ -36,11 +38,11 @@ impl Worlds {
     /// The worlds in which nothing is queued.
     pub(crate) const NOTHING_QUEUED: Self = Self(OWNERSHIPS << MODELESS | OWNERSHIPS << FOREGROUND);
 
-    pub(crate) const fn from_bits(bits: u16) -> Self {
+    pub(crate) const fn from_bits(bits: u32) -> Self {
         Self(bits & Self::ALL.0)
     }
 
-    pub(crate) const fn bits(self) -> u16 {
+    pub(crate) const fn bits(self) -> u32 {
         self.0
     }
 
@@ -58,7 +60,7 @@ impl Worlds {
 
     /// The worlds of one ownership.
     pub(crate) const fn of_ownership(ownership: Ownership) -> Self {
-        const EACH_MODE: u16 = 1 << MODELESS | 1 << FOREGROUND | 1 << BACKGROUND;
+        const EACH_MODE: u32 = 1 << MODELESS | 1 << FOREGROUND | 1 << BACKGROUND;
         Self(
             EACH_MODE
                 << match ownership {

@@ -2,7 +2,8 @@
 //!
 //! A case changes one place of a base document (`find` becomes `replace`), or is a `text`, some
 //! bytes in `hex`, or a text to `repeat`. `path` is the key at fault, null where the text is no
-//! document at all; `at` begins where that key stands, and so tells the line.
+//! document at all; `at` begins where that key stands, and so tells the line; `says` is part of
+//! what a person reads, path and message together.
 
 use gatepost::{PolicyError, PolicyFormat, PolicyText, Problem, Snapshot};
 use gatepost_tests::data;
@@ -81,7 +82,9 @@ impl Case {
         let line = |at: &String| {
             let places: Vec<usize> = text.match_indices(at).map(|(place, _)| place).collect();
             assert!(!places.is_empty(), "{}: {at:?} is not there", self.name);
-            places.into_iter().map(|place| 1 + text[..place].matches('\n').count())
+            places
+                .into_iter()
+                .map(|place| 1 + text[..place].matches('\n').count())
         };
         self.at.iter().chain(&self.at_any).flat_map(line).collect()
     }
@@ -100,8 +103,28 @@ impl Case {
     }
 }
 
+/// What a case says of the problems that were told; `None` where one of them is the one it tells of.
+fn judge(case: &Case, bytes: &[u8], problems: &[Problem]) -> Option<String> {
+    let lines = case.lines(&String::from_utf8_lossy(bytes));
+    let mut told = Vec::new();
+    for problem in problems {
+        let miss = case.misses(problem, &lines)?;
+        told.push(format!("    {problem}\n      {miss}"));
+    }
+    Some(format!("{}:\n{}", case.name, told.join("\n")))
+}
+
 fn cases(name: &str) -> Vec<Case> {
     serde_json::from_value(data::json(&format!("bad-policies/{name}"))).unwrap()
+}
+
+fn assert_none(wrong: &[String]) {
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -110,18 +133,12 @@ fn every_bad_document_is_refused_with_its_place_and_reason() {
     let cases = cases("cases.json");
     for case in &cases {
         let bytes = case.bytes();
-        let Err(error) = case.compile(bytes.clone()) else {
-            wrong.push(format!("{}: loads", case.name));
-            continue;
-        };
-        let lines = case.lines(&String::from_utf8_lossy(&bytes));
-        let misses: Vec<_> = error.problems().iter().map(|problem| case.misses(problem, &lines)).collect();
-        if misses.iter().all(Option::is_some) {
-            let told: Vec<_> = error.problems().iter().zip(misses).map(|(problem, miss)| format!("    {problem}\n      {}", miss.unwrap())).collect();
-            wrong.push(format!("{}:\n{}", case.name, told.join("\n")));
+        match case.compile(bytes.clone()) {
+            Ok(_) => wrong.push(format!("{}: loads", case.name)),
+            Err(error) => wrong.extend(judge(case, &bytes, error.problems())),
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert_none(&wrong);
     assert_eq!(cases.len(), BAD);
 }
 
@@ -134,6 +151,71 @@ fn every_good_document_loads() {
             wrong.push(format!("{}: {error}", case.name));
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert_none(&wrong);
     assert_eq!(cases.len(), GOOD);
+}
+
+#[test]
+fn every_problem_in_a_text_has_a_line_of_that_text() {
+    for case in cases("cases.json") {
+        let bytes = case.bytes();
+        let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count();
+        let error = case.compile(bytes).unwrap_err();
+        assert!(!error.problems().is_empty(), "{}", case.name);
+        for problem in error.problems() {
+            let line = problem.line.unwrap_or_default();
+            assert!((1..=lines).contains(&line), "{}: {problem}", case.name);
+        }
+    }
+}
+
+#[test]
+fn a_text_is_refused_alike_however_it_came() {
+    for case in cases("cases.json") {
+        let Ok(text) = String::from_utf8(case.bytes()) else {
+            continue;
+        };
+        let direct = match case.format() {
+            PolicyFormat::Toml => PolicyText::toml(text.clone()),
+            PolicyFormat::Json => PolicyText::json(text.clone()),
+        };
+        let read = case.compile(text.into_bytes()).unwrap_err();
+        assert_eq!(direct.compile(2).unwrap_err(), read, "{}", case.name);
+    }
+}
+
+#[test]
+fn one_mistake_leaves_nothing_of_a_document_and_many_are_told_at_once() {
+    let good = data::text("bad-policies/base.toml");
+    let one = good.replace(
+        "site_roles = [\"admin\"]",
+        "site_roles = [\"admin\"]\ndefault_org = \"\"",
+    );
+    let many = one
+        .replace("grants = [\"doc:read\"]", "grants = [\"doc:reed\"]")
+        .replace("min_role = \"owner\"", "min_role = \"boss\"")
+        .replace("parent = \"acme\"", "parent = \"acne\"")
+        .replace("level = 25", "level = -25");
+    let paths = |text: &str| {
+        let error = PolicyText::toml(text).compile(2).unwrap_err();
+        let mut paths: Vec<String> = error
+            .problems()
+            .iter()
+            .map(|problem| problem.path.to_string())
+            .collect();
+        paths.sort();
+        paths
+    };
+    assert_eq!(PolicyText::toml(good).compile(1).unwrap().version(), 1);
+    assert_eq!(paths(&one), ["subjects.root.default_org"]);
+    assert_eq!(
+        paths(&many),
+        [
+            "org_roles.anyone.grants[0]",
+            "org_roles.tester.level",
+            "orgs.\"a.b c\".parent",
+            "orgs.acme.gates.agent.background.min_role",
+            "subjects.root.default_org",
+        ]
+    );
 }

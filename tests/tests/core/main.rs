@@ -9,4 +9,7 @@
 )]
 
 mod bad_documents;
+mod bad_requests;
 mod conformance;
+mod exhaustive;
+mod pending;

@@ -1,10 +1,9 @@
 //! What an org's path says: read in one walk from the org to its root.
 
 use super::is_on;
-use crate::snapshot::Floor;
-use crate::snapshot::{Cell, CellId, ModeGate, OrgIndex, OrgModeGate, Snapshot, Subject};
+use crate::snapshot::{Cell, CellId, Floor, ModeGate, OrgGate, OrgIndex, Snapshot, Subject};
 use crate::time::Timestamp;
-use crate::vocabulary::{Mode, OrgSwitch, SiteSwitch};
+use crate::vocabulary::Mode;
 
 /// A membership can expire, and the moment of the request is not known yet.
 pub(super) struct TimeNeeded;
@@ -21,53 +20,8 @@ pub(super) struct OrgView {
     pub(super) cell: Cell,
     /// The highest level among them; 0 without any.
     pub(super) level: i32,
-    /// What the path says of the resource's switch.
-    pub(super) switch: Said,
-    foreground: ModeView,
-    background: ModeView,
-}
-
-/// What the path says of one mode.
-#[derive(Clone, Copy, Default)]
-pub(super) struct ModeView {
-    pub(super) switch: Said,
-    min_role: Option<Floor>,
-}
-
-/// Who on the path said `off`, and who `on`.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Said {
-    off: bool,
-    on: bool,
-}
-
-impl Said {
-    fn hear(&mut self, switch: Option<OrgSwitch>) {
-        match switch {
-            Some(OrgSwitch::Off) => self.off = true,
-            Some(OrgSwitch::On) => self.on = true,
-            None => {}
-        }
-    }
-
-    pub(super) fn resolve(self, site: SiteSwitch) -> bool {
-        site.is_on(self.off, self.on)
-    }
-}
-
-impl ModeView {
-    fn hear(&mut self, gate: &OrgModeGate) {
-        self.switch.hear(gate.switch);
-        self.min_role = match (self.min_role, gate.min_role) {
-            (Some(one), Some(other)) => Some(one.max(other)),
-            (one, other) => one.or(other),
-        };
-    }
-
-    /// The mode's effective floor: the higher of the site's and the path's, or the site's default where the path is silent.
-    pub(super) fn floor(self, site: &ModeGate) -> Floor {
-        site.floor.max(self.min_role.unwrap_or(site.default))
-    }
+    /// What the orgs on the path say together.
+    pub(super) gate: OrgGate,
 }
 
 impl OrgView {
@@ -85,18 +39,13 @@ impl OrgView {
             active: true,
             cell: Cell::default(),
             level: 0,
-            switch: Said::default(),
-            foreground: ModeView::default(),
-            background: ModeView::default(),
+            gate: OrgGate::SILENT,
         };
-        let mut level = None;
         for (index, org) in facts.path(org) {
             view.public &= org.public;
             view.active &= org.active;
             if let Some(gate) = org.gate(cell.resource) {
-                view.switch.hear(gate.switch);
-                view.foreground.hear(gate.mode(Mode::Foreground));
-                view.background.hear(gate.mode(Mode::Background));
+                view.gate = view.gate.and(*gate);
             }
             let Some(membership) = asker.and_then(|asker| asker.membership(index)) else {
                 continue;
@@ -105,22 +54,20 @@ impl OrgView {
                 view.member = true;
                 if let Some(set) = facts.role_set(membership.roles) {
                     view.cell = view.cell.or(facts.role_set_cell(set, cell.cell));
-                    level = level.max(set.level);
+                    view.level = view.level.max(set.level);
                 }
             }
         }
         if view.public {
             view.cell = view.cell.or(facts.anyone_cell(cell.cell));
         }
-        view.level = level.unwrap_or(0);
         Ok(view)
     }
 
-    pub(super) fn mode(&self, mode: Mode) -> ModeView {
-        match mode {
-            Mode::Foreground => self.foreground,
-            Mode::Background => self.background,
-        }
+    /// The mode's effective floor: the higher of the site's and the path's, or the site's default where the path is silent.
+    #[inline]
+    pub(super) fn floor(&self, mode: Mode, site: &ModeGate) -> Floor {
+        site.floor.max(self.gate.min_role(mode).or(site.default))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why a policy document was refused, and where in it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A place in a document: `site.gates.chat.background.floor`, `org_roles.guest.grants[0]`.
 ///
@@ -38,6 +38,19 @@ impl KeyPath {
         &self.0
     }
 
+    /// Whether its last step is this key.
+    pub(crate) fn ends_at(&self, key: &str) -> bool {
+        matches!(self.0.last(), Some(Step::Key(last)) if last == key)
+    }
+
+    /// The path without this key as its last step.
+    pub(crate) fn above(mut self, key: &str) -> Self {
+        if self.ends_at(key) {
+            self.0.pop();
+        }
+        self
+    }
+
     /// Whether it names the document as a whole.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
@@ -71,9 +84,16 @@ impl fmt::Display for KeyPath {
                     if !key.is_empty() && key.bytes().all(bare) {
                         f.write_str(key)?;
                     } else {
-                        // JSON's quoting is TOML's basic string as well.
+                        // JSON's quoting is TOML's basic string as well; of the control
+                        // characters it escapes only those before the blank.
                         let quoted = serde_json::to_string(key).map_err(|_| fmt::Error)?;
-                        f.write_str(&quoted)?;
+                        for c in quoted.chars() {
+                            if c.is_control() {
+                                write!(f, "\\u{:04x}", u32::from(c))?;
+                            } else {
+                                f.write_char(c)?;
+                            }
+                        }
                     }
                 }
             }

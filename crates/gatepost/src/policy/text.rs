@@ -1,8 +1,12 @@
 //! A document as text: TOML or JSON, read into the model with places for what is wrong.
 
+use serde::de::IgnoredAny;
+
 use super::PolicyDocument;
 use super::error::{KeyPath, PolicyError, Problem};
 use super::locate::Places;
+use super::moment::NATIVE_MOMENT;
+use super::strict::Table;
 use crate::snapshot::Snapshot;
 
 /// How a policy document is written.
@@ -123,7 +127,8 @@ impl PolicyText {
     fn parse_toml(&self) -> Result<PolicyDocument, PolicyError> {
         let tree = toml::Deserializer::parse(&self.text)
             .map_err(|error| PolicyError::syntax(self.toml_problem(KeyPath::default(), &error)))?;
-        serde_path_to_error::deserialize(tree).map_err(|error| {
+        let read = serde_path_to_error::deserialize::<_, Table<PolicyDocument>>(tree);
+        read.map(|Table(document)| document).map_err(|error| {
             let path = KeyPath::from(error.path());
             PolicyError::new(vec![self.toml_problem(path, error.inner())])
         })
@@ -134,18 +139,27 @@ impl PolicyText {
         let line = error
             .span()
             .map_or_else(|| places.line(&path), |span| places.line_at(span.start));
+        let message = if path.ends_at(NATIVE_MOMENT) {
+            "invalid type: a date-time, expected a table".to_owned()
+        } else {
+            error.message().to_owned()
+        };
         Problem {
-            path,
+            path: path.above(NATIVE_MOMENT),
             line: Some(line),
-            message: error.message().to_owned(),
+            message,
         }
     }
 
     fn parse_json(&self) -> Result<PolicyDocument, PolicyError> {
         let mut reader = serde_json::Deserializer::from_str(&self.text);
-        let document = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = KeyPath::from(error.path());
-            json_problem(path, error.inner())
+        let read = serde_path_to_error::deserialize::<_, Table<PolicyDocument>>(&mut reader);
+        let Table(document) = read.map_err(|error| {
+            // The reader stops at the first thing wrong: what follows need not be JSON.
+            if let Err(error) = serde_json::from_str::<IgnoredAny>(&self.text) {
+                return json_problem(KeyPath::default(), &error);
+            }
+            json_problem(KeyPath::from(error.path()), error.inner())
         })?;
         reader
             .end()
@@ -193,8 +207,8 @@ impl PolicyDocument {
     ///
     /// [`PolicyError`] with the path of a key that may not stand where it does.
     pub fn from_json_value(value: &serde_json::Value) -> Result<Self, PolicyError> {
-        let read = serde_path_to_error::deserialize::<_, Self>(value);
-        read.map_err(|error| {
+        let read = serde_path_to_error::deserialize::<_, Table<Self>>(value);
+        read.map(|Table(document)| document).map_err(|error| {
             PolicyError::new(vec![Problem::new(
                 KeyPath::from(error.path()),
                 error.inner().to_string(),

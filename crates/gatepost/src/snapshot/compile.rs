@@ -4,6 +4,8 @@
 //! reports every problem that it meets and goes on with a harmless stand-in, so
 //! that a person sees all of them at once; with any problem nothing is compiled.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::names::Vocabulary;
 use super::roles::Roles;
 use super::{Map, Snapshot};
@@ -72,7 +74,9 @@ impl Snapshot {
         let subject_index = number(subjects.rows.iter().map(|subject| subject.id.clone()));
         Ok(Self {
             version,
+            vocabulary: next_vocabulary(),
             cells: vocabulary.cells,
+            cell_ids: vocabulary.cell_ids,
             cell_names: vocabulary.cell_names,
             resource_names: vocabulary.resource_names,
             site_gates,
@@ -81,13 +85,19 @@ impl Snapshot {
             anyone,
             org_roles,
             role_sets,
-            tables: tables.rows,
+            tables: tables.cells,
             orgs: orgs.rows,
             org_index: orgs.index,
             subjects: subjects.rows,
             subject_index,
         })
     }
+}
+
+/// A number that no other snapshot of this process has.
+fn next_vocabulary() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 fn check_format(document: &PolicyDocument, problems: &mut Problems) {

@@ -4,7 +4,7 @@ use crate::grant::Grant;
 use crate::id::{OrgId, SubjectId};
 use crate::snapshot::Map;
 use crate::time::Timestamp;
-use crate::vocabulary::{Access, Kind, Mode, OrgSwitch, SiteSwitch, Status};
+use crate::vocabulary::{Access, Kind, Mode, Said, SiteSwitch, Status};
 use crate::world::Worlds;
 
 /// A declared resource and action.
@@ -24,19 +24,11 @@ pub(crate) struct Cell(u32);
 
 impl Cell {
     pub(crate) fn allowed(self) -> Worlds {
-        #[allow(
-            clippy::cast_possible_truncation,
-            reason = "the lower nine bits are what is wanted"
-        )]
-        Worlds::from_bits(self.0 as u16)
+        Worlds::from_bits(self.0)
     }
 
     pub(crate) fn denied(self) -> Worlds {
-        #[allow(
-            clippy::cast_possible_truncation,
-            reason = "the next nine bits are what is wanted"
-        )]
-        Worlds::from_bits((self.0 >> Worlds::WIDTH) as u16)
+        Worlds::from_bits(self.0 >> Worlds::WIDTH)
     }
 
     pub(crate) fn or(self, other: Self) -> Self {
@@ -44,7 +36,7 @@ impl Cell {
     }
 
     pub(crate) fn add(&mut self, grant: &Grant<'_>) {
-        let bits = u32::from(grant.worlds().bits());
+        let bits = grant.worlds().bits();
         self.0 |= if grant.denies() {
             bits << Worlds::WIDTH
         } else {
@@ -53,10 +45,10 @@ impl Cell {
     }
 }
 
-/// One [`Cell`] for each declared resource and action; equal tables are kept once.
+/// One [`Cell`] for each declared resource and action.
 pub(super) type Table = Box<[Cell]>;
 
-/// The position of a [`Table`].
+/// The position of a [`Table`] among all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct TableIndex(pub(super) u32);
 
@@ -117,25 +109,42 @@ pub(crate) struct ModeGate {
 }
 
 /// A role of `org_roles` as a floor, or `everyone`: no role and level 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Floor {
-    pub(crate) level: i32,
-    pub(crate) role: Option<RoleIndex>,
-}
+///
+/// Level and role in one integer, so that the higher of two floors is the greater number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Floor(i64);
 
 impl Floor {
-    pub(crate) const EVERYONE: Self = Self {
-        level: 0,
-        role: None,
-    };
+    pub(crate) const EVERYONE: Self = Self(0);
+    /// No floor is set; below every floor.
+    pub(crate) const UNSET: Self = Self(-1);
 
-    /// The higher of the two; of equal ones the first.
-    pub(crate) fn max(self, other: Self) -> Self {
-        if other.level > self.level {
-            other
-        } else {
-            self
+    /// A role of this level, which is not negative.
+    pub(super) fn of_role(role: RoleIndex, level: i32) -> Self {
+        Self(i64::from(level) << 32 | (i64::from(role.0) + 1))
+    }
+
+    pub(crate) fn level(self) -> i32 {
+        #[allow(clippy::cast_possible_truncation, reason = "the upper half is 32 bits")]
+        {
+            (self.0 >> 32) as i32
         }
+    }
+
+    /// The role; `everyone` is none.
+    pub(crate) fn role(self) -> Option<RoleIndex> {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the lower half is 32 bits"
+        )]
+        let role = self.0 as u32;
+        role.checked_sub(1).map(RoleIndex)
+    }
+
+    /// This floor, or another where it is not set.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self == Self::UNSET { other } else { self }
     }
 }
 
@@ -173,8 +182,8 @@ pub(crate) struct OrgRole {
 pub(crate) struct RoleSet {
     pub(crate) roles: Box<[RoleIndex]>,
     pub(crate) table: TableIndex,
-    /// The highest level among them, where there is any.
-    pub(crate) level: Option<i32>,
+    /// The highest level among them; 0 without any.
+    pub(crate) level: i32,
 }
 
 /// An org.
@@ -184,43 +193,127 @@ pub(crate) struct Org {
     pub(crate) parent: Option<OrgIndex>,
     pub(crate) active: bool,
     pub(crate) public: bool,
-    /// Sorted by resource.
-    pub(super) gates: Box<[(u32, OrgGate)]>,
+    gates: OrgGates,
 }
 
 impl Org {
+    pub(super) fn new(
+        id: OrgId,
+        parent: Option<OrgIndex>,
+        active: bool,
+        public: bool,
+        gates: Vec<(u32, OrgGate)>,
+    ) -> Self {
+        Self {
+            id,
+            parent,
+            active,
+            public,
+            gates: OrgGates::new(gates),
+        }
+    }
+
     /// What the org itself says of a resource.
     pub(crate) fn gate(&self, resource: u32) -> Option<&OrgGate> {
-        let at = self
-            .gates
-            .binary_search_by_key(&resource, |(of, _)| *of)
-            .ok()?;
+        self.gates.get(resource)
+    }
+}
+
+/// The gates that an org says something of, by resource.
+#[derive(Clone, Debug)]
+struct OrgGates {
+    /// A bit for each of the first 64 resources: how many bits stand below one is where its gate is.
+    first: u64,
+    /// Sorted by resource.
+    gates: Box<[(u32, OrgGate)]>,
+}
+
+impl OrgGates {
+    fn new(mut gates: Vec<(u32, OrgGate)>) -> Self {
+        gates.sort_unstable_by_key(|(resource, _)| *resource);
+        let first = gates
+            .iter()
+            .filter_map(|(resource, _)| 1_u64.checked_shl(*resource))
+            .fold(0, |all, bit| all | bit);
+        Self {
+            first,
+            gates: gates.into(),
+        }
+    }
+
+    fn get(&self, resource: u32) -> Option<&OrgGate> {
+        let at = match 1_u64.checked_shl(resource) {
+            Some(bit) if self.first & bit == 0 => return None,
+            Some(bit) => (self.first & (bit - 1)).count_ones() as usize,
+            None => self
+                .gates
+                .binary_search_by_key(&resource, |(of, _)| *of)
+                .ok()?,
+        };
         self.gates.get(at).map(|(_, gate)| gate)
     }
 }
 
-/// What an org itself says at its post of one gate.
-#[derive(Clone, Copy, Debug, Default)]
+/// What an org itself says at its post of one gate, or what a whole path says.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct OrgGate {
-    pub(crate) switch: Option<OrgSwitch>,
-    pub(super) foreground: OrgModeGate,
-    pub(super) background: OrgModeGate,
+    /// Two bits each: what is said of the resource's switch, of foreground's, of background's.
+    said: u8,
+    foreground: Floor,
+    background: Floor,
 }
+
+const SAID_OF_FOREGROUND: u8 = 2;
+const SAID_OF_BACKGROUND: u8 = 4;
 
 impl OrgGate {
-    pub(crate) fn mode(&self, mode: Mode) -> &OrgModeGate {
-        match mode {
-            Mode::Foreground => &self.foreground,
-            Mode::Background => &self.background,
+    /// Nothing is said.
+    pub(crate) const SILENT: Self = Self {
+        said: 0,
+        foreground: Floor::UNSET,
+        background: Floor::UNSET,
+    };
+
+    pub(super) fn new(switch: Said, foreground: (Said, Floor), background: (Said, Floor)) -> Self {
+        let said = switch.bits()
+            | foreground.0.bits() << SAID_OF_FOREGROUND
+            | background.0.bits() << SAID_OF_BACKGROUND;
+        Self {
+            said,
+            foreground: foreground.1,
+            background: background.1,
         }
     }
-}
 
-/// What an org itself says of one mode.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct OrgModeGate {
-    pub(crate) switch: Option<OrgSwitch>,
-    pub(crate) min_role: Option<Floor>,
+    /// What this and another org on the path say together: every word is kept, the higher floor holds.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            said: self.said | other.said,
+            foreground: self.foreground.max(other.foreground),
+            background: self.background.max(other.background),
+        }
+    }
+
+    /// What is said of the resource's switch.
+    pub(crate) fn switch(&self) -> Said {
+        Said::from_bits(self.said)
+    }
+
+    /// What is said of a mode's switch.
+    pub(crate) fn mode_switch(&self, mode: Mode) -> Said {
+        Said::from_bits(match mode {
+            Mode::Foreground => self.said >> SAID_OF_FOREGROUND,
+            Mode::Background => self.said >> SAID_OF_BACKGROUND,
+        })
+    }
+
+    /// The lowest role that may run a mode, or [`Floor::UNSET`].
+    pub(crate) fn min_role(&self, mode: Mode) -> Floor {
+        match mode {
+            Mode::Foreground => self.foreground,
+            Mode::Background => self.background,
+        }
+    }
 }
 
 /// A subject that the policy knows of.

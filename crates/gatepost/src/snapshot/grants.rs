@@ -5,7 +5,7 @@ use super::compile::Problems;
 use super::compile::position;
 use super::facts::{Cell, Table, TableIndex};
 use super::names::Vocabulary;
-use crate::grant::Grant;
+use crate::grant::{BUILT_IN_PREFIX, Grant};
 use crate::policy::KeyPath;
 
 /// Compiles one role's own grants, reporting those that are no grants or name what is not declared.
@@ -40,7 +40,11 @@ pub(super) fn compile(
 
 /// What the grant names and the document does not declare.
 fn undeclared(grant: &Grant<'_>, vocabulary: &Vocabulary) -> Option<String> {
-    let declared = vocabulary.cell_names.iter();
+    // `*` never means the console's own.
+    let mut declared = vocabulary
+        .cell_names
+        .iter()
+        .filter(|(resource, _)| !resource.starts_with(BUILT_IN_PREFIX));
     match (grant.resource(), grant.action()) {
         (Some(resource), _) if !vocabulary.cells.contains_key(resource) => {
             Some(format!("no resource `{resource}` is declared"))
@@ -48,33 +52,46 @@ fn undeclared(grant: &Grant<'_>, vocabulary: &Vocabulary) -> Option<String> {
         (Some(resource), Some(action)) if !vocabulary.cells.get(resource)?.contains_key(action) => {
             Some(format!("`{resource}` has no action `{action}`"))
         }
-        (None, Some(action)) if !declared.into_iter().any(|(_, name)| **name == *action) => {
+        (None, Some(action)) if !declared.any(|(_, name)| **name == *action) => {
             Some(format!("no resource has an action `{action}`"))
         }
         _ => None,
     }
 }
 
-/// Every table once.
-#[derive(Debug, Default)]
+/// Every table once, one behind the other.
+#[derive(Debug)]
 pub(super) struct Tables {
-    pub(super) rows: Vec<Table>,
+    pub(super) cells: Vec<Cell>,
+    width: usize,
     index: Map<Table, TableIndex>,
 }
 
 impl Tables {
+    /// Tables of `width` cells each.
+    pub(super) fn new(width: usize) -> Self {
+        Self {
+            cells: Vec::new(),
+            width,
+            index: Map::default(),
+        }
+    }
+
     pub(super) fn keep(&mut self, table: Table) -> TableIndex {
         if let Some(index) = self.index.get(&table) {
             return *index;
         }
-        let index = TableIndex(position(self.rows.len()));
-        self.rows.push(table.clone());
+        let index = TableIndex(position(self.index.len()));
+        self.cells.extend(&*table);
         self.index.insert(table, index);
         index
     }
 
     pub(super) fn get(&self, index: TableIndex) -> &[Cell] {
-        self.rows.get(index.0 as usize).map_or(&[], |table| table)
+        let start = index.0 as usize * self.width;
+        self.cells
+            .get(start..start + self.width)
+            .unwrap_or_default()
     }
 }
 

@@ -16,7 +16,8 @@ pub(super) const BUILT_IN: [(&str, &[&str]); 3] = [
 
 #[derive(Debug)]
 pub(super) struct Vocabulary {
-    pub(super) cells: Map<Box<str>, Map<Box<str>, CellId>>,
+    pub(super) cells: Map<Box<str>, Map<Box<str>, u32>>,
+    pub(super) cell_ids: Vec<CellId>,
     pub(super) cell_names: Vec<(Box<str>, Box<str>)>,
     pub(super) resource_names: Vec<Box<str>>,
 }
@@ -29,6 +30,7 @@ impl Vocabulary {
     ) -> Self {
         let mut vocabulary = Self {
             cells: Map::default(),
+            cell_ids: Vec::new(),
             cell_names: Vec::new(),
             resource_names: Vec::new(),
         };
@@ -70,14 +72,12 @@ impl Vocabulary {
         for action in actions {
             let cell = position(self.cell_names.len());
             self.cell_names.push((resource.into(), action.into()));
-            cells.insert(
-                action.into(),
-                CellId {
-                    cell,
-                    resource: row,
-                    governed: governed(action),
-                },
-            );
+            self.cell_ids.push(CellId {
+                cell,
+                resource: row,
+                governed: governed(action),
+            });
+            cells.insert(action.into(), cell);
         }
         self.cells.insert(resource.into(), cells);
     }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::Map;
 use super::compile::{Problems, position};
-use super::facts::{Org, OrgGate, OrgIndex, OrgModeGate, RoleIndex};
+use super::facts::{Floor, Org, OrgGate, OrgIndex, RoleIndex};
 use super::names::Vocabulary;
 use super::roles::Roles;
 use crate::id::OrgId;
 use crate::policy::{KeyPath, OrgDocument, OrgGateDocument, OrgModeDocument};
-use crate::vocabulary::{Mode, Status, Visibility};
+use crate::vocabulary::{Mode, Said, Status, Visibility};
 
 pub(super) struct Orgs {
     pub(super) rows: Vec<Org>,
@@ -60,13 +60,12 @@ pub(super) fn compile(
         compiled
             .index
             .insert(parsed.clone(), OrgIndex(position(compiled.rows.len())));
-        compiled.rows.push(Org {
-            id: parsed,
-            parent: parent.map(|row| OrgIndex(position(row))),
-            active: org.status.unwrap_or(Status::Active) == Status::Active,
-            public: org.visibility.unwrap_or(Visibility::Private) == Visibility::Public,
-            gates,
-        });
+        let parent = parent.map(|row| OrgIndex(position(row)));
+        let active = org.status.unwrap_or(Status::Active) == Status::Active;
+        let public = org.visibility.unwrap_or(Visibility::Private) == Visibility::Public;
+        compiled
+            .rows
+            .push(Org::new(parsed, parent, active, public, gates));
     }
     compiled.own_roles = vec![Map::default(); rows.len()];
     // Ancestors first: an own role may include one of theirs.
@@ -164,23 +163,23 @@ fn compile_gates(
     vocabulary: &Vocabulary,
     roles: &Roles<'_>,
     problems: &mut Problems,
-) -> Box<[(u32, OrgGate)]> {
+) -> Vec<(u32, OrgGate)> {
     let mut compiled = Vec::with_capacity(gates.len());
     for (resource, gate) in gates {
         let path = || org().key("gates").key(resource);
         let mut mode = |mode: Mode, document: Option<&OrgModeDocument>| {
             let Some(document) = document else {
-                return OrgModeGate::default();
+                return (Said::NOTHING, Floor::UNSET);
             };
             let at = || path().key(mode.as_str()).key("min_role");
             let min_role = document
                 .min_role
                 .as_ref()
                 .map(|name| roles.floor(name, at, problems));
-            OrgModeGate {
-                switch: document.switch,
-                min_role,
-            }
+            (
+                Said::from(document.switch),
+                min_role.unwrap_or(Floor::UNSET),
+            )
         };
         let foreground = mode(Mode::Foreground, gate.foreground.as_ref());
         let background = mode(Mode::Background, gate.background.as_ref());
@@ -189,13 +188,8 @@ fn compile_gates(
         };
         compiled.push((
             row,
-            OrgGate {
-                switch: gate.switch,
-                foreground,
-                background,
-            },
+            OrgGate::new(Said::from(gate.switch), foreground, background),
         ));
     }
-    compiled.sort_unstable_by_key(|(resource, _)| *resource);
-    compiled.into()
+    compiled
 }

@@ -6,6 +6,7 @@ use super::{
     Snapshot, Subject,
 };
 use crate::id::{OrgId, SubjectId};
+use crate::target::{Hint, Target};
 
 impl Snapshot {
     /// The policy version that these facts are of.
@@ -15,7 +16,7 @@ impl Snapshot {
 
     /// Whether the resource is declared with that action.
     pub fn declares(&self, resource: &str, action: &str) -> bool {
-        self.cell(resource, action).is_some()
+        self.cell(&Target::new(resource, action)).is_some()
     }
 
     /// Every declared resource with each of its actions, the console's own last.
@@ -35,28 +36,47 @@ impl Snapshot {
         self.subjects.iter().map(|subject| &subject.id)
     }
 
-    pub(crate) fn cell(&self, resource: &str, action: &str) -> Option<CellId> {
-        self.cells.get(resource)?.get(action).copied()
+    /// Looks a target up, so that asking these facts for it again need not.
+    pub fn resolve<'a>(&self, target: Target<'a>) -> Target<'a> {
+        let cell = self.cell(&target).map(|cell| cell.cell);
+        target.hinted(cell.map(|cell| Hint {
+            vocabulary: self.vocabulary,
+            cell,
+        }))
     }
 
+    #[inline]
+    pub(crate) fn cell(&self, target: &Target<'_>) -> Option<CellId> {
+        let cell = match target.cell_in(self.vocabulary) {
+            Some(cell) => cell,
+            None => *self.cells.get(target.resource())?.get(target.action())?,
+        };
+        self.cell_ids.get(cell as usize).copied()
+    }
+
+    #[inline]
     pub(crate) fn site_gate(&self, resource: u32) -> Option<&SiteGate> {
         self.site_gates.get(resource as usize)
     }
 
+    #[inline]
     pub(crate) fn subject(&self, id: &SubjectId) -> Option<&Subject> {
         let index = *self.subject_index.get(id)?;
         self.subjects.get(index as usize)
     }
 
+    #[inline]
     pub(crate) fn org_index(&self, id: &OrgId) -> Option<OrgIndex> {
         self.org_index.get(id).copied()
     }
 
+    #[inline]
     pub(crate) fn org(&self, index: OrgIndex) -> Option<&Org> {
         self.orgs.get(index.0 as usize)
     }
 
     /// The org itself, then each ancestor up to the root.
+    #[inline]
     pub(crate) fn path(&self, from: OrgIndex) -> impl Iterator<Item = (OrgIndex, &Org)> {
         let mut next = Some(from);
         std::iter::from_fn(move || {
@@ -67,11 +87,13 @@ impl Snapshot {
         })
     }
 
+    #[inline]
     pub(crate) fn site_role_set(&self, index: SiteRoleSetIndex) -> Option<&SiteRoleSet> {
         self.site_role_sets.get(index.0 as usize)
     }
 
     /// What the subject's site roles say of a cell, and what those of them with `all_orgs` say.
+    #[inline]
     pub(crate) fn site_cells(&self, subject: &Subject, cell: u32) -> (Cell, Cell) {
         let Some(set) = self.site_role_set(subject.site_roles) else {
             return (Cell::default(), Cell::default());
@@ -82,10 +104,12 @@ impl Snapshot {
         (self.table_cell(set.table, cell), all_orgs)
     }
 
+    #[inline]
     pub(crate) fn role_set(&self, index: RoleSetIndex) -> Option<&RoleSet> {
         self.role_sets.get(index.0 as usize)
     }
 
+    #[inline]
     pub(crate) fn role_set_cell(&self, set: &RoleSet, cell: u32) -> Cell {
         self.table_cell(set.table, cell)
     }
@@ -106,12 +130,10 @@ impl Snapshot {
             .map_or("everyone", |role| &role.name)
     }
 
+    #[inline]
     fn table_cell(&self, table: super::TableIndex, cell: u32) -> Cell {
-        let table = self.tables.get(table.0 as usize);
-        table
-            .and_then(|table| table.get(cell as usize))
-            .copied()
-            .unwrap_or_default()
+        let at = table.0 as usize * self.cell_names.len() + cell as usize;
+        self.tables.get(at).copied().unwrap_or_default()
     }
 }
 

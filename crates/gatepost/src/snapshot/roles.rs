@@ -36,7 +36,7 @@ impl<'v> Roles<'v> {
             vocabulary,
             rows: Vec::new(),
             sets: Vec::new(),
-            tables: Tables::default(),
+            tables: Tables::new(vocabulary.cell_names.len()),
             by_name: Map::default(),
             set_index: Map::default(),
         }
@@ -208,10 +208,7 @@ impl<'v> Roles<'v> {
             );
             return Floor::EVERYONE;
         };
-        Floor {
-            level: role.level,
-            role: Some(index),
-        }
+        Floor::of_role(index, role.level)
     }
 
     /// The set of roles that a membership holds.
@@ -230,7 +227,8 @@ impl<'v> Roles<'v> {
             .iter()
             .filter_map(|index| self.row(*index))
             .map(|row| row.level)
-            .max();
+            .max()
+            .unwrap_or(0);
         let table = self.tables.keep(table);
         let index = RoleSetIndex(position(self.sets.len()));
         self.sets.push(RoleSet {

@@ -1,0 +1,189 @@
+//! The commands and their arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use gatepost::Timestamp;
+
+use crate::matrix::Format;
+use crate::request::RequestArgs;
+use crate::source::Source;
+
+/// Asks a Gatepost policy what it allows, why, and whether it says what was meant.
+#[derive(Debug, Parser)]
+#[command(name = "gatepost", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Lint(LintArgs),
+    Check(CheckArgs),
+    Explain(ExplainArgs),
+    Test(TestArgs),
+    Matrix(MatrixArgs),
+    /// Print the JSON Schema of the policy document
+    ///
+    /// For editors that complete and check while typing, TOML or JSON. The schema says what may
+    /// stand where; what the names mean to each other is checked by `gatepost lint`.
+    Schema,
+}
+
+/// Find everything wrong or suspicious in a policy document
+///
+/// Prints one line for each finding: `file:line  path  message`. A document that would be refused
+/// at load yields each of its problems; one that loads yields what does not do what it seems to
+/// say: a role that nothing defines, a floor that nobody reaches, a grant that never matches.
+///
+/// With --json, prints an array of objects with `file`, `line`, `path`, `kind`, `severity`
+/// (`error`: refused at load; `warning`: it loads) and `message`.
+#[derive(Debug, Args)]
+#[command(after_long_help = crate::lint::after_help())]
+pub(crate) struct LintArgs {
+    /// The policy document: JSON where the name ends in `.json`, else TOML
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// Report nothing of this kind; may be given more than once
+    #[arg(long, value_name = "KIND", value_parser = crate::lint::kind())]
+    pub(crate) allow: Vec<gatepost::FindingKind>,
+    /// The moment by which a membership is over or not [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Timestamp>,
+    /// Print the findings as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Decide a request, or a file of them
+///
+/// Prints `allow`, or `deny CODE (TIER)`: the first of the fifteen checks that failed, and the
+/// tier it belongs to. `gatepost explain` with the same arguments shows them all.
+#[derive(Debug, Args)]
+#[command(after_long_help = CHECK_HELP)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    /// Decide every line of this file, `-` for standard input, and print one JSON object a line
+    ///
+    /// Each line holds one request as a JSON object with the keys `subject`, `kind`, `org`,
+    /// `org_rule`, `resource`, `action`, `mode`, `owner`, `scopes`, `acting_for` and `at`; all but
+    /// `resource` and `action` may be absent. The answers come in the order of the lines.
+    #[arg(long, value_name = "REQUESTS.jsonl", conflicts_with_all = ["request", "json"])]
+    pub(crate) batch: Option<PathBuf>,
+    /// Print the answer as a JSON object, as --batch does for each line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const CHECK_HELP: &str = "\
+Examples:
+  gatepost check --policy policy.toml --subject alice --org acme --mode foreground chat:create
+  gatepost check --policy policy.toml --subject planner --kind agent --acting-for alice \\
+      --scope 'chat:*' --org acme --owner alice --mode background chat:update
+  gatepost check --policy policy.toml --batch requests.jsonl > answers.jsonl
+
+Answers of --batch, one a line:
+  {\"decision\":\"allow\"}
+  {\"decision\":\"allow\",\"via\":\"all_orgs\"}     a site role with `all_orgs` opened the org
+  {\"decision\":\"deny\",\"code\":\"org_off\",\"tier\":\"org\"}
+  {\"decision\":\"error\",\"code\":\"bad_request\",\"detail\":\"...\"}
+A line that cannot be read as a request (no JSON object, an unknown or repeated key, an ill-formed
+name or id, not UTF-8, empty, longer than 1 MiB) is answered with the last, and the rest goes on.
+
+Exit status:
+  0  allowed; with --batch: every line was read and decided, whatever the answers
+  1  denied; with --batch: some line could not be read as a request
+  2  an error: the arguments, the policy or the file of requests could not be read";
+
+/// Show each of the fifteen checks, its outcome and its reason
+///
+/// Takes the arguments of `gatepost check`. The checks run in order, the first that fails is the
+/// answer, and those behind it are not reached. With --acting-for, both must be allowed: the
+/// subject first, then the one it acts for.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXPLAIN_HELP)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+}
+
+const EXPLAIN_HELP: &str = "\
+Example:
+  gatepost explain --policy policy.toml --subject alice --org initech --mode background chat:create
+
+Colours are left out where the output is no terminal or NO_COLOR is set.
+
+Exit status:
+  0  allowed
+  1  denied
+  2  an error: the arguments or the policy could not be read";
+
+/// Run the unit tests of a policy
+///
+/// A test file is JSON where its name ends in `.json`, else TOML, and holds a policy and cases:
+///
+///   policy = "policy.toml"        # relative to this file; or the policy itself as a table
+///   [[cases]]
+///   name = "alice may create a chat of her own"
+///   request = { subject = "alice", org = "acme", resource = "chat", action = "create" }
+///   expect = { decision = "deny", code = "org_grant_missing" }
+///
+/// A request has the keys of `gatepost check --batch`, and one that could not be read is answered
+/// with `error` and `bad_request`. `expect` has `decision` (allow, deny or error) and may have
+/// `code`, `tier`, `via` (all_orgs), `whose` (subject or `acting_for`) and `required_role`; what it
+/// leaves out is not compared. A case may have a `policy` of its own.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment, after_long_help = TEST_HELP)]
+pub(crate) struct TestArgs {
+    /// The test files
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+const TEST_HELP: &str = "\
+Exit status:
+  0  every case passed
+  1  some case failed
+  2  some file or policy could not be read; the others have been run";
+
+/// Print who may do what
+///
+/// One row for each subject, org, resource and action, with a column for each mode: `none` (a
+/// request that only reads or edits records), `foreground` and `background`. A cell says:
+///
+///   allow    whosever object it is
+///   own      objects that the subject owns (an agent: that the one it acts for owns)
+///   others   objects of others, but not one's own
+///   CODE     why not
+///
+/// Without --org, a subject is asked in each org that it is a member of, and one that is a member
+/// of none by the site alone (a request without an org, which shows as `-`). With --org, every
+/// subject is asked in that org, members or not. The console's own resources, `gatepost-*`, are
+/// left out unless --console is given.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct MatrixArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Ask in this org alone
+    #[arg(long, value_name = "ORG")]
+    pub(crate) org: Option<String>,
+    /// For whom agents are asked; without it each cell of theirs is `delegator_missing`
+    #[arg(long, value_name = "SUBJECT")]
+    pub(crate) acting_for: Option<String>,
+    /// The moment of the question, as RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Timestamp>,
+    /// Show the console's own resources as well
+    #[arg(long)]
+    pub(crate) console: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}

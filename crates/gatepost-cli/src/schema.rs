@@ -1,0 +1,15 @@
+//! `gatepost schema`: the JSON Schema of the policy document.
+
+use std::io::{self, Write};
+
+use gatepost::PolicyDocument;
+
+use crate::Exit;
+use crate::fault::Fault;
+
+pub(crate) fn run(out: &mut dyn Write) -> Result<Exit, Fault> {
+    let schema = schemars::schema_for!(PolicyDocument);
+    serde_json::to_writer_pretty(&mut *out, &schema).map_err(io::Error::from)?;
+    out.write_all(b"\n")?;
+    Ok(Exit::Good)
+}

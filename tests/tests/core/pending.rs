@@ -1,0 +1,337 @@
+//! What costs something is fetched late: `decide` asks for an input at the first check whose
+//! outcome depends on it, and for nothing when the answer is settled without it.
+//!
+//! For every combination of known and pending inputs the oracle is asked about every world that
+//! these leave possible. The first check that fails in some of them tells what the engine must
+//! say: the denial, if it fails in all of them alike; else the need of the input that tells them
+//! apart. The moment of the request costs nothing, and so may be asked for wherever a membership
+//! that can end is about to be read.
+
+mod table;
+mod world;
+
+use gatepost::{
+    Decision, Input, Mode, Need, OrgId, OrgInput, OrgRule, Request, Snapshot, Step, SubjectId,
+    Timestamp, decide,
+};
+use gatepost_tests::oracle;
+use gatepost_tests::twin::Twin;
+use gatepost_tests::verdict::Verdict;
+
+use table::{Asker, HOME, NOON, askers, org_id, policies};
+use world::{At, Known, Owner, Place, World};
+
+const BEFORE: &str = "2026-06-01T11:59:59Z";
+
+/// One asker under one policy: the engine, and what the oracle says in every world.
+struct Case<'a> {
+    facts: &'a Snapshot,
+    asker: &'a Asker,
+    verdicts: Vec<Verdict>,
+    orgs: [OrgId; 3],
+    owners: [SubjectId; 2],
+    times: [Timestamp; 2],
+}
+
+impl<'a> Case<'a> {
+    fn new(twin: &'a Twin, asker: &'a Asker) -> Self {
+        Self {
+            facts: &twin.snapshot,
+            asker,
+            verdicts: World::all()
+                .map(|world| oracle_verdict(twin, asker, world))
+                .collect(),
+            orgs: [HOME, "elsewhere", "nowhere"].map(org_id),
+            owners: [asker.own.as_str(), "another"].map(|id| SubjectId::new(id).unwrap()),
+            times: [BEFORE, NOON].map(|at| at.parse().unwrap()),
+        }
+    }
+
+    fn verdict(&self, world: World) -> Verdict {
+        self.verdicts[world.number()]
+    }
+
+    fn org(&self, place: Place) -> Option<&OrgId> {
+        match place {
+            Place::Home => Some(&self.orgs[0]),
+            Place::Elsewhere => Some(&self.orgs[1]),
+            Place::Nowhere => Some(&self.orgs[2]),
+            Place::Conflict | Place::Missing | Place::Unnamed | Place::Default | Place::Site => {
+                None
+            }
+        }
+    }
+
+    fn request(&self, known: Known) -> Request<'_> {
+        let mut request = Request::new("chat", "read").subject(&self.asker.subject);
+        request.org = match known.place {
+            None => OrgInput::Pending,
+            Some(place @ (Place::Home | Place::Elsewhere | Place::Nowhere)) => {
+                OrgInput::Named(self.org(place).unwrap())
+            }
+            Some(Place::Conflict) => OrgInput::Conflict,
+            Some(Place::Missing) => OrgInput::Missing,
+            Some(Place::Unnamed) => OrgInput::Absent(OrgRule::Required),
+            Some(Place::Default) => OrgInput::Absent(OrgRule::Default),
+            Some(Place::Site) => OrgInput::Absent(OrgRule::None),
+        };
+        request.mode = known.mode.map_or(Input::Pending, Input::Known);
+        request.owner = match known.owner {
+            None => Input::Pending,
+            Some(Owner::Nobody) => Input::Known(None),
+            Some(Owner::Own) => Input::Known(Some(&self.owners[0])),
+            Some(Owner::Another) => Input::Known(Some(&self.owners[1])),
+        };
+        request.at = known.at.map(|at| self.times[at as usize]);
+        request
+    }
+
+    /// Whether an object can be found there: the default org is the one that the asker is a member of.
+    fn owned_in(&self, place: Place, at: At) -> bool {
+        match place {
+            Place::Home | Place::Elsewhere | Place::Nowhere | Place::Site => true,
+            Place::Default => self
+                .asker
+                .ends
+                .is_some_and(|ends| !ends || at == At::Before),
+            Place::Conflict | Place::Missing | Place::Unnamed => false,
+        }
+    }
+
+    /// What must be said to what is known, by the oracle's answers in the worlds that it leaves possible.
+    fn expected(&self, known: Known) -> Expected {
+        let worlds = known.worlds(|place, at| self.owned_in(place, at));
+        let failed = |world: World| check_of(&self.verdict(world));
+        let first = worlds.iter().map(|world| failed(*world)).min().unwrap();
+        if first == ALLOWED {
+            return match (known.mode, known.owner) {
+                (None, _) => Expected::Mode,
+                (_, None) => self.owner_of(known),
+                _ => Expected::Decision(self.verdict(worlds[0])),
+            };
+        }
+        // What the first check that fails anywhere says in a world: its code, or nothing where it passes.
+        let says = |world: World| (failed(world) == first).then(|| self.verdict(world));
+        if let Some(verdict) = says(worlds[0])
+            && worlds.iter().all(|world| says(*world) == Some(verdict))
+        {
+            return Expected::Decision(verdict);
+        }
+        let in_the_other_mode = |world: &World| World {
+            mode: world.mode.map(|mode| match mode {
+                Mode::Foreground => Mode::Background,
+                Mode::Background => Mode::Foreground,
+            }),
+            ..*world
+        };
+        if known.mode.is_none()
+            && worlds
+                .iter()
+                .any(|world| says(*world) != says(in_the_other_mode(world)))
+        {
+            return Expected::Mode;
+        }
+        if known.place.is_none() {
+            return Expected::Org;
+        }
+        self.owner_of(known)
+    }
+
+    fn owner_of(&self, known: Known) -> Expected {
+        Expected::Owner(match known.place.unwrap() {
+            Place::Default => Some(HOME.to_owned()),
+            place => self.org(place).map(ToString::to_string),
+        })
+    }
+
+    /// Whether a membership that can end is read before the answer.
+    fn may_ask_for_the_moment(&self, known: Known, expected: &Expected) -> bool {
+        let reads_an_end = self.asker.ends == Some(true)
+            && matches!(known.place, Some(Place::Home | Place::Default));
+        let reaches_it = match expected {
+            Expected::Decision(verdict) => check_of(verdict) >= 8,
+            // At a check before the org's, the mode is asked for without looking at the org.
+            Expected::Mode | Expected::Owner(_) => true,
+            Expected::Org => false,
+        };
+        known.at.is_none() && reads_an_end && reaches_it
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Expected {
+    Decision(Verdict),
+    Org,
+    Mode,
+    Owner(Option<String>),
+}
+
+const ALLOWED: u8 = u8::MAX;
+
+/// The check that failed, those of the one acted for behind all of the subject's.
+fn check_of(verdict: &Verdict) -> u8 {
+    let Some(code) = verdict.code else {
+        return ALLOWED;
+    };
+    let check = match code {
+        "unauthenticated" => 1,
+        "subject_suspended" | "delegator_missing" => 2,
+        "scope_missing" => 3,
+        "site_off" => 4,
+        "site_denied" => 5,
+        "site_grant_missing" => 6,
+        "site_mode_off" => 7,
+        "org_required" | "org_conflict" | "no_default_org" => 8,
+        "not_a_member" => 9,
+        "org_suspended" => 10,
+        "org_off" => 11,
+        "org_mode_off" => 12,
+        "org_denied" => 13,
+        "org_grant_missing" => 14,
+        "mode_floor" => 15,
+        other => panic!("{other}"),
+    };
+    check
+        + if verdict.whose == Some("acting_for") {
+            15
+        } else {
+            0
+        }
+}
+
+/// What the oracle says in a world. It knows no conflict, which is told where a missing org would
+/// be, and no missing entity, which is an org that nobody may know.
+fn oracle_verdict(twin: &Twin, asker: &Asker, world: World) -> Verdict {
+    let org = match world.place {
+        Place::Home => Some(HOME),
+        Place::Elsewhere => Some("elsewhere"),
+        Place::Nowhere | Place::Missing => Some("nowhere"),
+        Place::Conflict | Place::Unnamed | Place::Default | Place::Site => None,
+    };
+    let rule = match world.place {
+        Place::Default => Some("default"),
+        Place::Site => Some("none"),
+        _ => None,
+    };
+    let owner = match world.owner {
+        Owner::Nobody => None,
+        Owner::Own => Some(asker.own.clone()),
+        Owner::Another => Some("another".to_owned()),
+    };
+    let request = oracle::Request {
+        subject: Some(asker.subject.id().to_string()),
+        acting_for: asker.agent.then(|| asker.own.clone()),
+        org: org.map(str::to_owned),
+        org_rule: rule.map(str::to_owned),
+        resource: "chat".to_owned(),
+        action: "read".to_owned(),
+        mode: world.mode.map(|mode| mode.to_string()),
+        owner,
+        scopes: asker.scopes.clone(),
+        at: [BEFORE, NOON][world.at as usize].parse().unwrap(),
+        ..oracle::Request::default()
+    };
+    let mut verdict = Verdict::from(twin.oracle.decide(&request));
+    if world.place == Place::Conflict && verdict.code == Some("org_required") {
+        verdict.code = Some("org_conflict");
+    }
+    verdict
+}
+
+#[test]
+fn an_input_is_asked_for_only_where_the_first_unsettled_check_depends_on_it() {
+    let (mut states, mut needs) = (0, [0_usize; 4]);
+    let askers = askers();
+    for policy in policies() {
+        let twin = Twin::of(&policy);
+        for asker in &askers {
+            let case = Case::new(&twin, asker);
+            for known in Known::all() {
+                states += 1;
+                let step = decide(case.facts, &case.request(known));
+                let expected = case.expected(known);
+                let said = match step {
+                    Step::Need(Need::Time) => {
+                        needs[0] += 1;
+                        assert!(
+                            case.may_ask_for_the_moment(known, &expected),
+                            "{known:?} {expected:?} {}",
+                            asker.own
+                        );
+                        continue;
+                    }
+                    Step::Need(Need::Org) => Expected::Org,
+                    Step::Need(Need::Mode) => Expected::Mode,
+                    Step::Need(Need::Owner { org }) => {
+                        Expected::Owner(org.map(ToString::to_string))
+                    }
+                    Step::Done(_) => Expected::Decision(Verdict::of_step(step, asker.agent)),
+                };
+                needs[1] += usize::from(said == Expected::Org);
+                needs[2] += usize::from(said == Expected::Mode);
+                needs[3] += usize::from(matches!(said, Expected::Owner(_)));
+                assert_eq!(said, expected, "{known:?}\n{:?}\n{policy}", asker.subject);
+            }
+        }
+    }
+    assert_eq!(states, policies().len() * askers.len() * 9 * 4 * 4 * 3);
+    assert!(needs.iter().all(|asked| *asked > 1000), "{needs:?}");
+}
+
+#[test]
+fn filling_in_what_is_asked_for_ends_in_the_decision_of_the_known_request() {
+    let askers = askers();
+    let mut spared = [0_usize; 5];
+    for policy in policies() {
+        let twin = Twin::of(&policy);
+        for asker in &askers {
+            let case = Case::new(&twin, asker);
+            for world in World::all() {
+                let owned = case.owned_in(world.place, world.at);
+                if world.mode.is_none() || (world.owner != Owner::Nobody && !owned) {
+                    continue;
+                }
+                let asked = drive(&case, world);
+                spared[asked] += 1;
+            }
+        }
+    }
+    assert!(spared.iter().take(4).all(|runs| *runs > 0), "{spared:?}");
+}
+
+/// Runs a request of which nothing is known but what no source has to tell, and counts what it asks for.
+fn drive(case: &Case<'_>, world: World) -> usize {
+    let place = (!Place::OF_A_SOURCE.contains(&world.place)).then_some(world.place);
+    let mut known = Known {
+        place,
+        mode: None,
+        owner: None,
+        at: None,
+    };
+    for asked in 0.. {
+        let step = decide(case.facts, &case.request(known));
+        let fresh = match step {
+            Step::Need(Need::Org) => known.place.replace(world.place).is_none(),
+            Step::Need(Need::Mode) => known.mode.replace(world.mode).is_none(),
+            Step::Need(Need::Owner { .. }) => {
+                assert!(known.place.is_some(), "the owner before the org");
+                known.owner.replace(world.owner).is_none()
+            }
+            Step::Need(Need::Time) => known.at.replace(world.at).is_none(),
+            Step::Done(decision) => {
+                assert_eq!(
+                    Verdict::of_step(step, case.asker.agent),
+                    case.verdict(world),
+                    "{world:?}"
+                );
+                if let Decision::Allow(allow) = decision {
+                    assert_eq!(allow.mode, world.mode);
+                    assert_eq!(allow.owner.is_some(), world.owner != Owner::Nobody);
+                }
+                return asked;
+            }
+        };
+        assert!(fresh, "{step:?} a second time, {world:?}");
+    }
+    unreachable!("each input is asked for once")
+}
