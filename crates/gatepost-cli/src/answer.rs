@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use gatepost::{Code, Decision, RequestDocument, Request, Snapshot, Step, Tier, Timestamp, Whose, decide};
+use gatepost::{
+    Code, Decision, Request, RequestDocument, Snapshot, Step, Tier, Timestamp, Whose, decide,
+};
 use serde::Serialize;
 
 /// What a request is answered with.

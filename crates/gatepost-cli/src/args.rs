@@ -11,7 +11,7 @@ use crate::source::Source;
 
 /// Asks a Gatepost policy what it allows, why, and whether it says what was meant.
 #[derive(Debug, Parser)]
-#[command(name = "gatepost", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "gatepost", version, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -65,6 +65,13 @@ pub(crate) struct LintArgs {
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) source: Source,
+    /// What is asked for: a resource and an action, such as `chat:create`
+    #[arg(
+        value_name = "RESOURCE:ACTION",
+        required_unless_present = "batch",
+        conflicts_with = "batch"
+    )]
+    pub(crate) what: Option<String>,
     #[command(flatten)]
     pub(crate) request: RequestArgs,
     /// Decide every line of this file, `-` for standard input, and print one JSON object a line
@@ -109,8 +116,17 @@ Exit status:
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     pub(crate) source: Source,
+    /// What is asked for: a resource and an action, such as `chat:create`
+    #[arg(value_name = "RESOURCE:ACTION")]
+    pub(crate) what: String,
     #[command(flatten)]
     pub(crate) request: RequestArgs,
+    /// Show the checks that passed without a word to say about them as well
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Print the explanation as JSON, every check included
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const EXPLAIN_HELP: &str = "\

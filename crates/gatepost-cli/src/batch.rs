@@ -79,7 +79,9 @@ fn read_request(line: &[u8]) -> Result<RequestDocument, String> {
         return Err("the line is empty".to_owned());
     }
     serde_json::from_slice(line).map_err(|error| {
-        let text = error.to_string().replace(" at line 1 column ", " at column ");
+        let text = error.to_string();
+        let text = text.replace(" at line 1 column 0", "");
+        let text = text.replace(" at line 1 column ", " at column ");
         text.chars().take(LONGEST_DETAIL).collect()
     })
 }

@@ -20,7 +20,9 @@ pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Fault> 
 }
 
 fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let request = args.request.read()?;
+    let request = args
+        .request
+        .read(args.what.as_deref().unwrap_or_default())?;
     let facts = args.source.facts()?;
     let request = question(&request);
     let answer = Answer::to(&facts, &request);

@@ -16,8 +16,8 @@ use crate::source::PolicyFile;
 pub(crate) fn run(args: &LintArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
     let policy = PolicyFile::read(&args.policy)?;
     let at = args.at.unwrap_or_else(Timestamp::now);
-    let mut findings = gatepost::lint(policy.text(), at)
-        .map_err(|error| Fault::refused(policy.path(), &error))?;
+    let mut findings =
+        gatepost::lint(policy.text(), at).map_err(|error| Fault::refused(policy.path(), &error))?;
     findings.retain(|finding| !args.allow.contains(&finding.kind));
     if args.json {
         print_json(&policy, &findings, out)?;

@@ -206,6 +206,10 @@ impl<'a> Matrix<'a> {
 
 /// Some other subject: an owner is only ever compared.
 fn another(owner: &SubjectId) -> Option<SubjectId> {
-    let id = if owner.as_str() == "other" { "another" } else { "other" };
+    let id = if owner.as_str() == "other" {
+        "another"
+    } else {
+        "other"
+    };
     SubjectId::new(id).ok()
 }

@@ -10,9 +10,6 @@ use crate::fault::Fault;
 #[derive(Debug, Args)]
 #[group(id = "request", multiple = true)]
 pub(crate) struct RequestArgs {
-    /// What is asked for: a resource and an action, such as `chat:create`
-    #[arg(value_name = "RESOURCE:ACTION", required_unless_present = "batch")]
-    what: Option<String>,
     /// Who asks; without it nobody was authenticated
     #[arg(long, value_name = "SUBJECT")]
     subject: Option<String>,
@@ -49,8 +46,8 @@ pub(crate) struct RequestArgs {
 }
 
 impl RequestArgs {
-    pub(crate) fn read(&self) -> Result<RequestDocument, Fault> {
-        let what = self.what.as_deref().unwrap_or_default();
+    /// The request for `what`, of the form `RESOURCE:ACTION`.
+    pub(crate) fn read(&self, what: &str) -> Result<RequestDocument, Fault> {
         let Some((resource, action)) = what.split_once(':') else {
             return Err(Fault::BadRequest(format!(
                 "`{what}` is not of the form RESOURCE:ACTION"

@@ -39,8 +39,8 @@ impl PolicyFile {
     pub(crate) fn read(path: &Path) -> Result<Self, Fault> {
         let bytes = std::fs::read(path).map_err(|error| Fault::unreadable(path, error))?;
         let format = PolicyFormat::of_file_name(&path.to_string_lossy());
-        let text = PolicyText::from_bytes(format, bytes)
-            .map_err(|error| Fault::refused(path, &error))?;
+        let text =
+            PolicyText::from_bytes(format, bytes).map_err(|error| Fault::refused(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             text,

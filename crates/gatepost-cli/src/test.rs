@@ -3,8 +3,9 @@
 mod expect;
 mod file;
 mod piece;
+mod table;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
@@ -37,9 +38,10 @@ pub(crate) fn run(args: &TestArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
             Err(Fault::Output(error)) => return Err(Fault::Output(error)),
             Err(fault) => {
                 unreadable += 1;
-                // Told in its place among the files, for whoever reads the log.
-                fault.report(out)?;
-                writeln!(out, "{ERROR}ERROR{ERROR:#}  {}", printable(path.display()))?;
+                out.flush()?;
+                fault.report(&mut io::stderr().lock())?;
+                let name = printable(path.display());
+                writeln!(out, "{ERROR}ERROR{ERROR:#}  {name}: could not be read")?;
             }
         }
     }
@@ -80,7 +82,10 @@ fn run_file(path: &Path, out: &mut dyn Write) -> Result<Count, Fault> {
     } else {
         (FAILED, "FAIL ")
     };
-    writeln!(out, "{style}{word}{style:#}  {name}: {passed} passed, {failed} failed")?;
+    writeln!(
+        out,
+        "{style}{word}{style:#}  {name}: {passed} passed, {failed} failed"
+    )?;
     Ok(count)
 }
 
@@ -97,14 +102,13 @@ fn run_case(case: &Case, out: &mut dyn Write) -> Result<bool, Fault> {
     let request = question(document);
     let passed = judge(case, &Answer::to(facts, &request), out)?;
     if !passed {
-        explain::print(facts, &request, "    ", out)?;
+        explain::print(&gatepost::explain(facts, &request), false, "    ", out)?;
     }
     Ok(passed)
 }
 
 fn judge(case: &Case, answer: &Answer<'_>, out: &mut dyn Write) -> Result<bool, Fault> {
-    let differences = case.expect.differences(answer);
-    if differences.is_empty() {
+    if case.expect.is_met_by(answer) {
         return Ok(true);
     }
     let (place, name) = (printable(&case.place), printable(&case.name));
@@ -114,7 +118,7 @@ fn judge(case: &Case, answer: &Answer<'_>, out: &mut dyn Write) -> Result<bool, 
     if let Some(detail) = &answer.detail {
         writeln!(out, "    {}", printable(detail))?;
     }
-    for difference in differences {
+    for difference in case.expect.further(answer) {
         writeln!(out, "    {}", printable(difference))?;
     }
     Ok(false)

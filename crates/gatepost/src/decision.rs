@@ -7,7 +7,7 @@
 //! pass, none is the denial, and anything between means that the outcome
 //! depends on a mode or an owner still to be read.
 
-use crate::code::Code;
+use crate::code::{Code, Tier};
 use crate::id::{OrgId, SubjectId};
 use crate::request::{Input, OrgInput, Request};
 use crate::snapshot::{self, CellId, Floor, OrgIndex, SiteGate, Snapshot};
@@ -18,7 +18,8 @@ use crate::world::{Ownership, Worlds};
 
 mod org;
 
-use org::{OrgView, TimeNeeded};
+pub(crate) use org::OrgView;
+use org::TimeNeeded;
 
 /// The fifteen checks, by what they ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,6 +83,22 @@ impl Check {
     /// The check's number, 1 to 15.
     pub const fn number(self) -> u8 {
         self as u8
+    }
+
+    /// The tier that it belongs to.
+    pub const fn tier(self) -> Tier {
+        match self {
+            Self::SubjectFound | Self::SubjectActive | Self::Scopes => Tier::Identity,
+            Self::SiteSwitch | Self::SiteDeny | Self::SiteGrant | Self::SiteMode => Tier::Site,
+            Self::OrgNamed
+            | Self::OrgKnown
+            | Self::OrgActive
+            | Self::OrgSwitch
+            | Self::OrgMode
+            | Self::OrgDeny
+            | Self::OrgGrant => Tier::Org,
+            Self::Floor => Tier::Mode,
+        }
     }
 }
 
@@ -239,6 +256,12 @@ pub(crate) trait Watch {
     fn passed(&mut self, whose: Whose, check: Check);
     /// The facts of an org are about to be read.
     fn reads_org(&mut self);
+    /// The request falls in this org, which exists.
+    fn falls_in(&mut self, org: OrgIndex);
+    /// What the org's path says to one of the two has been read.
+    fn saw_org(&mut self, whose: Whose, view: &OrgView);
+    /// The run is over; the request can be in these worlds.
+    fn ended(&mut self, worlds: Worlds);
 }
 
 struct Unwatched;
@@ -248,6 +271,12 @@ impl Watch for Unwatched {
     fn passed(&mut self, _: Whose, _: Check) {}
     #[inline]
     fn reads_org(&mut self) {}
+    #[inline]
+    fn falls_in(&mut self, _: OrgIndex) {}
+    #[inline]
+    fn saw_org(&mut self, _: Whose, _: &OrgView) {}
+    #[inline]
+    fn ended(&mut self, _: Worlds) {}
 }
 
 #[inline]
@@ -266,7 +295,9 @@ pub(crate) fn decide_watched<'a, W: Watch>(
         via: false,
         floor: Floor::UNSET,
     };
-    match run.both() {
+    let end = run.both();
+    run.watch.ended(run.worlds);
+    match end {
         Ok((place, kind)) => run.allow(place, kind),
         Err(halt) => run.halted(halt),
     }
@@ -513,8 +544,10 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         let Some(org) = org else {
             return Err(Halt::Deny(asker.whose, Check::OrgKnown, Code::NotAMember));
         };
+        self.watch.falls_in(org);
         self.watch.reads_org();
         let view = OrgView::read(self.facts, asker.known, org, cell, self.request.at)?;
+        self.watch.saw_org(asker.whose, &view);
         let known = Worlds::all_if(view.member || view.public).or(all_orgs);
         self.check(asker, Check::OrgKnown, Code::NotAMember, known)?;
         self.watch.passed(asker.whose, Check::OrgKnown);
@@ -561,9 +594,9 @@ impl<'a, W: Watch> Run<'a, '_, W> {
 
         // 15
         let floor = |mode: Mode| view.floor(mode, gate.mode(mode));
-        let reaches = |mode: Mode| view.level >= floor(mode).level();
+        let suffices = |mode: Mode| view.level >= floor(mode).level();
         let reached =
-            Worlds::by_mode(reaches(Mode::Foreground), reaches(Mode::Background)).or(all_orgs);
+            Worlds::by_mode(suffices(Mode::Foreground), suffices(Mode::Background)).or(all_orgs);
         if let Err(halt) = self.check(asker, Check::Floor, Code::ModeFloor, reached) {
             self.floor = match self.request.mode {
                 Input::Known(Some(mode)) => floor(mode),
@@ -736,7 +769,7 @@ impl<'a, W: Watch> Run<'a, '_, W> {
 }
 
 /// What a subject is: an agent where policy or identity says so, else what the policy says, else the identity.
-fn kind(known: Option<&snapshot::Subject>, claimed: Option<Kind>) -> Kind {
+pub(crate) fn kind(known: Option<&snapshot::Subject>, claimed: Option<Kind>) -> Kind {
     let by_policy = known.and_then(|known| known.kind);
     if by_policy == Some(Kind::Agent) || claimed == Some(Kind::Agent) {
         return Kind::Agent;
@@ -745,7 +778,7 @@ fn kind(known: Option<&snapshot::Subject>, claimed: Option<Kind>) -> Kind {
 }
 
 /// Whether something that ends at `expires` is still on at `at`: over at that very moment.
-fn is_on(expires: Option<Timestamp>, at: Option<Timestamp>) -> Result<bool, TimeNeeded> {
+pub(crate) fn is_on(expires: Option<Timestamp>, at: Option<Timestamp>) -> Result<bool, TimeNeeded> {
     match (expires, at) {
         (None, _) => Ok(true),
         (Some(expires), Some(at)) => Ok(at < expires),

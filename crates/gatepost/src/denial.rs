@@ -274,7 +274,7 @@ pub enum Who {
     Requester,
 }
 
-impl<'a> ProblemDocument<'a> {
+impl ProblemDocument<'_> {
     const NOT_FOUND: u16 = 404;
 
     /// What a missing object gets, and a denial that is hidden as one.

@@ -134,12 +134,15 @@ impl Evaluation {
     }
 
     /// Gives the target where it has been looked up already; another resource's is not taken.
-    #[must_use]
-    pub fn target(mut self, target: Target<'static>) -> Self {
+    pub fn target(&mut self, target: Target<'static>) {
         if target == self.target {
             self.target = target;
         }
-        self
+    }
+
+    /// The resource that is asked for.
+    pub fn resource(&self) -> &'static str {
+        self.target.resource()
     }
 
     /// The requirement that is asked.

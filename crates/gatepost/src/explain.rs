@@ -8,6 +8,7 @@ mod change;
 mod floor;
 mod grants;
 mod identity;
+mod lines;
 mod org;
 mod render;
 mod scene;
@@ -17,15 +18,13 @@ mod suggest;
 mod tests;
 
 use crate::code::Code;
-use crate::decision::{
-    Check, Decision, Need, OrgView, Reach, Step, Watch, Whose, decide_watched,
-};
+use crate::decision::{Check, Decision, Need, Reach, Step, Whose, decide_watched};
 use crate::request::Request;
-use crate::snapshot::{OrgIndex, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
-use crate::world::Worlds;
 
 use asker::Asker;
+use lines::{Seen, line, nobody};
 use scene::Scene;
 
 /// An answer, check by check.
@@ -182,7 +181,7 @@ pub enum Outcome {
 pub fn explain(facts: &Snapshot, request: &Request<'_>) -> Explanation {
     let mut request = *request;
     request.at.get_or_insert_with(Timestamp::now);
-    let mut seen = Seen::default();
+    let mut seen = Seen::new();
     let step = decide_watched(facts, &request, &mut seen);
     let scene = Scene::new(facts, request, &seen);
     let askers = Asker::both(&scene, &seen);
@@ -205,154 +204,6 @@ pub fn explain(facts: &Snapshot, request: &Request<'_>) -> Explanation {
         decision: ExplainedDecision::from(step),
         parts,
         version: facts.version(),
-    }
-}
-
-/// What was seen of a run.
-#[derive(Default)]
-struct Seen {
-    passed: Vec<(Whose, Check)>,
-    org: Option<OrgIndex>,
-    views: Vec<(Whose, OrgView)>,
-    worlds: Worlds,
-}
-
-impl Seen {
-    fn has_passed(&self, whose: Whose, check: Check) -> bool {
-        self.passed.contains(&(whose, check))
-    }
-
-    /// What was not made because the answer waits for an input: the check behind the last that passed.
-    fn waits_at(&self) -> Option<(Whose, Check)> {
-        let (whose, last) = *self.passed.last()?;
-        let next = Check::ALL.into_iter().find(|check| *check > last)?;
-        Some((whose, next))
-    }
-}
-
-impl Watch for Seen {
-    fn passed(&mut self, whose: Whose, check: Check) {
-        self.passed.push((whose, check));
-    }
-
-    fn reads_org(&mut self) {}
-
-    fn falls_in(&mut self, org: OrgIndex) {
-        self.org = Some(org);
-    }
-
-    fn saw_org(&mut self, whose: Whose, view: &OrgView) {
-        self.views.push((whose, *view));
-    }
-
-    fn ended(&mut self, worlds: Worlds) {
-        self.worlds = worlds;
-    }
-}
-
-/// What there is to say of a check.
-struct Told {
-    text: String,
-    routine: bool,
-}
-
-impl Told {
-    fn fact(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            routine: false,
-        }
-    }
-
-    fn routine(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            routine: true,
-        }
-    }
-}
-
-fn line(
-    scene: &Scene<'_>,
-    asker: &Asker<'_>,
-    check: Check,
-    seen: &Seen,
-    step: &Step<'_>,
-) -> ExplainedLine {
-    let code = match step {
-        Step::Done(Decision::Deny(deny)) if (deny.whose, deny.check) == (asker.whose, check) => {
-            Some(deny.code)
-        }
-        Step::Done(_) | Step::Need(_) => None,
-    };
-    let (outcome, told) = if code.is_some() {
-        (Outcome::Failed, describe(scene, asker, check, code))
-    } else if seen.has_passed(asker.whose, check) {
-        (Outcome::Passed, describe(scene, asker, check, None))
-    } else {
-        (Outcome::NotReached, open(scene, asker, check, seen, step))
-    };
-    ExplainedLine {
-        check,
-        outcome,
-        text: told.text,
-        code,
-        routine: told.routine,
-    }
-}
-
-/// The facts of a check that passed, or failed with a code.
-fn describe(scene: &Scene<'_>, asker: &Asker<'_>, check: Check, failed: Option<Code>) -> Told {
-    let passed = failed.is_none();
-    match check {
-        Check::SubjectFound => identity::found(scene, asker),
-        Check::SubjectActive => identity::active(scene, asker, failed),
-        Check::Scopes => identity::scopes(scene, asker, passed),
-        Check::SiteSwitch => site::switch(scene, passed),
-        Check::SiteDeny => site::deny(scene, asker, passed),
-        Check::SiteGrant => site::grant(scene, asker, passed),
-        Check::SiteMode => site::mode(scene, passed),
-        Check::OrgNamed => org::named(scene, asker, failed),
-        Check::OrgKnown => org::known(scene, asker, passed),
-        Check::OrgActive => org::active(scene, passed),
-        Check::OrgSwitch => org::switch(scene, passed),
-        Check::OrgMode => org::mode(scene, passed),
-        Check::OrgDeny => org::deny(scene, asker, passed),
-        Check::OrgGrant => org::grant(scene, asker, passed),
-        Check::Floor => floor::floor(scene, asker),
-    }
-}
-
-/// Why a check was not made.
-fn open(scene: &Scene<'_>, asker: &Asker<'_>, check: Check, seen: &Seen, step: &Step<'_>) -> Told {
-    if scene.is_in_no_org() && check > Check::OrgNamed && seen.has_passed(asker.whose, Check::OrgNamed) {
-        return Told::routine("the request falls in no org");
-    }
-    match step {
-        Step::Need(need) if seen.waits_at() == Some((asker.whose, check)) => {
-            let input = NeededInput::from(*need);
-            Told::fact(format!("depends on the {}", input.in_words()))
-        }
-        Step::Need(_) | Step::Done(_) => Told::routine("not reached"),
-    }
-}
-
-/// The part of a request without a subject.
-fn nobody() -> ExplainedPart {
-    let lines = Check::ALL.map(|check| {
-        let found = check == Check::SubjectFound;
-        ExplainedLine {
-            check,
-            outcome: if found { Outcome::Failed } else { Outcome::NotReached },
-            text: if found { "no subject was found" } else { "not reached" }.to_owned(),
-            code: found.then_some(Code::Unauthenticated),
-            routine: !found,
-        }
-    });
-    ExplainedPart {
-        whose: Whose::Subject,
-        subject: None,
-        lines: lines.into(),
     }
 }
 

@@ -4,11 +4,13 @@
 //!
 //! A gate hangs on two posts: the site's and the org's. Both must hold.
 
+mod body;
 mod code;
 mod decision;
 mod decision_id;
 mod denial;
 mod evaluation;
+mod explain;
 mod gate;
 mod grant;
 mod id;
@@ -25,11 +27,15 @@ mod time;
 mod vocabulary;
 mod world;
 
+pub use body::json_member;
 pub use code::{Code, CodeClass, Tier};
 pub use decision::{Allow, Check, Decision, Deny, Need, Reach, Step, Whose, decide};
 pub use decision_id::DecisionId;
 pub use denial::{Denial, PROBLEM_JSON, ProblemDocument, Remedy, Who};
 pub use evaluation::{Evaluation, NamedOrg, Next};
+pub use explain::{
+    ExplainedDecision, ExplainedLine, ExplainedPart, Explanation, NeededInput, Outcome, explain,
+};
 pub use gate::{Feed, Gate, Health};
 pub use grant::{BUILT_IN_PREFIX, Grant, GrantError};
 pub use id::{IdError, MAX_ID_BYTES, MAX_NAME_BYTES, OrgId, SubjectId, check_id, check_name};
@@ -46,6 +52,6 @@ pub use requirement::{
 };
 pub use snapshot::Snapshot;
 pub use subject::{Scopes, Subject};
-pub use target::Target;
+pub use target::{Target, TargetCache};
 pub use time::{Timestamp, TimestampError};
 pub use vocabulary::{Access, Kind, Mode, OrgRule, OrgSwitch, SiteSwitch, Status, Visibility};

@@ -10,6 +10,8 @@ mod model;
 mod names;
 mod orgs;
 mod site;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod usage;
 
@@ -65,9 +67,9 @@ kinds! {
     OverriddenGrant = "overridden-grant",
     /// A grant is limited to a mode of a resource that has no modes.
     ModelessGrant = "modeless-grant",
-    /// A resource is off for everyone because it has no gate, or its gate no switch.
+    /// A resource is off for everyone: it has no gate, or its gate no switch.
     UngatedResource = "ungated-resource",
-    /// A gate or a mode is switched off while roles and orgs still speak of it.
+    /// A gate or a mode is off while roles or orgs still speak of it.
     OffGate = "off-gate",
     /// A gate governs no action.
     EmptyGate = "empty-gate",

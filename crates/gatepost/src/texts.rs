@@ -6,6 +6,102 @@ use crate::code::Code;
 use crate::denial::{Remedy, Who};
 use crate::vocabulary::Mode;
 
+/// The words for one code; `{what}` and `{how}` stand for the resource and the mode.
+struct Template {
+    title: &'static str,
+    detail: &'static str,
+    remedy: Option<(Who, &'static str)>,
+}
+
+macro_rules! texts {
+    ($($code:ident: $title:literal, $detail:literal $(, $who:ident, $action:literal)?;)+) => {
+        const fn template(code: Code) -> Template {
+            match code {
+                $(Code::$code => Template { title: $title, detail: $detail, remedy: texts!(@ $($who, $action)?) },)+
+            }
+        }
+    };
+    (@ $who:ident, $action:literal) => { Some((Who::$who, $action)) };
+    (@) => { None };
+}
+
+texts! {
+    Unauthenticated: "Authentication required",
+        "The request carries no valid identity.",
+        Requester, "authenticate";
+    SubjectSuspended: "Suspended",
+        "An admin of the site has suspended the account.",
+        SiteAdmin, "resume the account";
+    DelegatorMissing: "Not acting for anybody",
+        "An agent must act for another subject, and that subject must be a user.",
+        Requester, "present a token that names the user acted for";
+    ScopeMissing: "Outside the token's scope",
+        "The token is limited to scopes that do not cover this.",
+        Requester, "present a token with a wider scope";
+    SiteOff: "Switched off on this site",
+        "An admin of the site can turn {what} on.",
+        SiteAdmin, "switch on {what}";
+    SiteDenied: "Denied on this site",
+        "A role on the site denies this on {what}.",
+        SiteAdmin, "remove the role that denies it";
+    SiteGrantMissing: "Not granted on this site",
+        "No role on the site grants this on {what}.",
+        SiteAdmin, "give a role that grants it";
+    SiteModeOff: "Switched off on this site",
+        "An admin of the site can turn {how} on for {what}.",
+        SiteAdmin, "switch on {how} for {what}";
+    OrgRequired: "No organization named",
+        "The request must name an organization.",
+        Requester, "name an organization";
+    OrgConflict: "More than one organization named",
+        "The request names different organizations in different places.",
+        Requester, "name one organization";
+    NoDefaultOrg: "No default organization",
+        "The request names no organization, and no default one is set.",
+        Requester, "name an organization or set a default one";
+    NotAMember: "Not a member",
+        "There is no such organization, or it is open to its members alone.",
+        OrgAdmin, "add the subject to the organization";
+    OrgSuspended: "Organization suspended",
+        "The organization, or one that it lies under, is suspended.",
+        SiteAdmin, "resume the organization";
+    OrgOff: "Switched off in this organization",
+        "An admin of the organization can turn {what} on.",
+        OrgAdmin, "switch on {what}";
+    OrgModeOff: "Switched off in this organization",
+        "An admin of the organization can turn {how} on for {what}.",
+        OrgAdmin, "switch on {how} for {what}";
+    OrgDenied: "Denied in this organization",
+        "A role in the organization denies this on {what}.",
+        OrgAdmin, "remove the role that denies it";
+    OrgGrantMissing: "Not granted in this organization",
+        "No role in the organization grants this on {what}.",
+        OrgAdmin, "give a role that grants it";
+    ModeFloor: "A higher role is required",
+        "Running {what} in {how} takes a higher role in the organization.",
+        OrgAdmin, "give the required role, or lower the floor where the site allows it";
+    BadRequest: "Bad request",
+        "The request cannot be read.",
+        Requester, "correct the request";
+    BodyTooLarge: "Body too large",
+        "The body is larger than this route reads.",
+        Requester, "send a smaller body";
+    PolicyUnavailable: "Temporarily unavailable",
+        "The facts that decide this request cannot be read right now.",
+        Requester, "try again later";
+    PolicyStale: "Temporarily unavailable",
+        "The facts that decide this request are too old to be relied on.",
+        Requester, "try again later";
+    PermitMissing: "Internal error",
+        "The route is not set up to decide this request.";
+    TicketInvalid: "Invalid ticket",
+        "The work's ticket is not one that was given for it.",
+        Requester, "queue the work again";
+    TicketExpired: "Expired ticket",
+        "The work waited longer than its ticket lasts.",
+        Requester, "queue the work again";
+}
+
 pub(crate) struct Text {
     pub(crate) title: &'static str,
     pub(crate) detail: Cow<'static, str>,
@@ -14,171 +110,55 @@ pub(crate) struct Text {
 
 /// The words for a code, about the resource and mode that were asked for.
 pub(crate) fn of(code: Code, resource: Option<&str>, mode: Option<Mode>) -> Text {
+    let Template {
+        title,
+        detail,
+        remedy,
+    } = template(code);
+    Text {
+        title,
+        detail: fill(detail, resource, mode),
+        remedy: remedy.map(|(who, action)| Remedy {
+            who,
+            action: fill(action, resource, mode).into_owned(),
+        }),
+    }
+}
+
+fn fill(template: &'static str, resource: Option<&str>, mode: Option<Mode>) -> Cow<'static, str> {
+    if !template.contains('{') {
+        return Cow::Borrowed(template);
+    }
     let what = resource.map_or_else(|| "this".to_owned(), |name| format!("`{name}`"));
     let how = mode.map_or_else(
         || "this way of running".to_owned(),
         |mode| format!("`{mode}`"),
     );
-    let text = |title, detail: String, who, action: String| Text {
-        title,
-        detail: Cow::Owned(detail),
-        remedy: Some(Remedy { who, action }),
-    };
-    match code {
-        Code::Unauthenticated => text(
-            "Authentication required",
-            "The request carries no valid identity.".into(),
-            Who::Requester,
-            "authenticate".into(),
-        ),
-        Code::SubjectSuspended => text(
-            "Suspended",
-            "An admin of the site has suspended the account.".into(),
-            Who::SiteAdmin,
-            "resume the account".into(),
-        ),
-        Code::DelegatorMissing => text(
-            "Not acting for anybody",
-            "An agent must act for another subject, and that subject must be a user.".into(),
-            Who::Requester,
-            "present a token that names the user acted for".into(),
-        ),
-        Code::ScopeMissing => text(
-            "Outside the token's scope",
-            "The token is limited to scopes that do not cover this.".into(),
-            Who::Requester,
-            "present a token with a wider scope".into(),
-        ),
-        Code::SiteOff => text(
-            "Switched off on this site",
-            format!("An admin of the site can turn {what} on."),
-            Who::SiteAdmin,
-            format!("switch on {what}"),
-        ),
-        Code::SiteDenied => text(
-            "Denied on this site",
-            format!("A role on the site denies this on {what}."),
-            Who::SiteAdmin,
-            "remove the role that denies it".into(),
-        ),
-        Code::SiteGrantMissing => text(
-            "Not granted on this site",
-            format!("No role on the site grants this on {what}."),
-            Who::SiteAdmin,
-            "give a role that grants it".into(),
-        ),
-        Code::SiteModeOff => text(
-            "Switched off on this site",
-            format!("An admin of the site can turn {how} on for {what}."),
-            Who::SiteAdmin,
-            format!("switch on {how} for {what}"),
-        ),
-        Code::OrgRequired => text(
-            "No organization named",
-            "The request must name an organization.".into(),
-            Who::Requester,
-            "name an organization".into(),
-        ),
-        Code::OrgConflict => text(
-            "More than one organization named",
-            "The request names different organizations in different places.".into(),
-            Who::Requester,
-            "name one organization".into(),
-        ),
-        Code::NoDefaultOrg => text(
-            "No default organization",
-            "The request names no organization, and no default one is set.".into(),
-            Who::Requester,
-            "name an organization or set a default one".into(),
-        ),
-        Code::NotAMember => text(
-            "Not a member",
-            "There is no such organization, or it is open to its members alone.".into(),
-            Who::OrgAdmin,
-            "add the subject to the organization".into(),
-        ),
-        Code::OrgSuspended => text(
-            "Organization suspended",
-            "The organization, or one that it lies under, is suspended.".into(),
-            Who::SiteAdmin,
-            "resume the organization".into(),
-        ),
-        Code::OrgOff => text(
-            "Switched off in this organization",
-            format!("An admin of the organization can turn {what} on."),
-            Who::OrgAdmin,
-            format!("switch on {what}"),
-        ),
-        Code::OrgModeOff => text(
-            "Switched off in this organization",
-            format!("An admin of the organization can turn {how} on for {what}."),
-            Who::OrgAdmin,
-            format!("switch on {how} for {what}"),
-        ),
-        Code::OrgDenied => text(
-            "Denied in this organization",
-            format!("A role in the organization denies this on {what}."),
-            Who::OrgAdmin,
-            "remove the role that denies it".into(),
-        ),
-        Code::OrgGrantMissing => text(
-            "Not granted in this organization",
-            format!("No role in the organization grants this on {what}."),
-            Who::OrgAdmin,
-            "give a role that grants it".into(),
-        ),
-        Code::ModeFloor => text(
-            "A higher role is required",
-            format!("Running {what} in {how} takes a higher role in the organization."),
-            Who::OrgAdmin,
-            "give the required role, or lower the floor where the site allows it".into(),
-        ),
-        Code::BadRequest => text(
-            "Bad request",
-            "The request cannot be read.".into(),
-            Who::Requester,
-            "correct the request".into(),
-        ),
-        Code::BodyTooLarge => text(
-            "Body too large",
-            "The body is larger than this route reads.".into(),
-            Who::Requester,
-            "send a smaller body".into(),
-        ),
-        Code::PolicyUnavailable => {
-            unavailable("The facts that decide this request cannot be read right now.")
-        }
-        Code::PolicyStale => {
-            unavailable("The facts that decide this request are too old to be relied on.")
-        }
-        Code::PermitMissing => Text {
-            title: "Internal error",
-            detail: Cow::Borrowed("The route is not set up to decide this request."),
-            remedy: None,
-        },
-        Code::TicketInvalid => text(
-            "Invalid ticket",
-            "The work's ticket is not one that was given for it.".into(),
-            Who::Requester,
-            "queue the work again".into(),
-        ),
-        Code::TicketExpired => text(
-            "Expired ticket",
-            "The work waited longer than its ticket lasts.".into(),
-            Who::Requester,
-            "queue the work again".into(),
-        ),
-    }
+    Cow::Owned(template.replace("{what}", &what).replace("{how}", &how))
 }
 
-fn unavailable(detail: &'static str) -> Text {
-    let remedy = Remedy {
-        who: Who::Requester,
-        action: "try again later".into(),
-    };
-    Text {
-        title: "Temporarily unavailable",
-        detail: Cow::Borrowed(detail),
-        remedy: Some(remedy),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_in_a_text_is_filled() {
+        for code in Code::ALL {
+            for (resource, mode) in [(None, None), (Some("chat"), Some(Mode::Background))] {
+                let Text {
+                    title,
+                    detail,
+                    remedy,
+                } = of(*code, resource, mode);
+                let action = remedy.map(|remedy| remedy.action).unwrap_or_default();
+                for text in [title, &detail, &action] {
+                    assert!(!text.contains(['{', '}']), "{code}: {text}");
+                }
+            }
+        }
+        assert_eq!(
+            of(Code::OrgOff, Some("chat"), None).detail,
+            "An admin of the organization can turn `chat` on."
+        );
     }
 }

@@ -12,4 +12,6 @@ mod bad_documents;
 mod bad_requests;
 mod conformance;
 mod exhaustive;
+mod laws;
 mod pending;
+mod purity;

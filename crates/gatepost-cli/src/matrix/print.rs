@@ -59,7 +59,12 @@ impl<'o> Printer<'o> {
         let [none, foreground, background] = row.cells.map(Cell::as_str);
         match self.format {
             Format::Table => {
-                let texts = [row.subject, row.org.unwrap_or("-"), row.resource, row.action];
+                let texts = [
+                    row.subject,
+                    row.org.unwrap_or("-"),
+                    row.resource,
+                    row.action,
+                ];
                 self.table.push(Line {
                     texts: texts.map(str::to_owned),
                     cells: row.cells,
@@ -112,19 +117,29 @@ impl<'o> Printer<'o> {
             }
         }
         let bold = Style::new().bold();
-        for (name, width) in HEADING.iter().zip(widths) {
-            write!(self.out, "{bold}{name:width$}{bold:#}  ")?;
+        // The last column is not padded: no line ends in spaces.
+        if let Some(last) = widths.last_mut() {
+            *last = 0;
         }
-        writeln!(self.out)?;
-        for line in &self.table {
+        let heading = HEADING.iter().map(|name| (bold, *name));
+        self.print_line(heading.zip(widths))?;
+        for line in std::mem::take(&mut self.table) {
             let texts = line.texts.iter().map(|text| (Style::new(), text.as_str()));
             let cells = line.cells.iter().map(|cell| (colour(*cell), cell.as_str()));
-            for ((style, text), width) in texts.chain(cells).zip(widths) {
-                write!(self.out, "{style}{text:width$}{style:#}  ")?;
-            }
-            writeln!(self.out)?;
+            self.print_line(texts.chain(cells).zip(widths))?;
         }
         Ok(())
+    }
+
+    fn print_line<'c>(
+        &mut self,
+        columns: impl Iterator<Item = ((Style, &'c str), usize)>,
+    ) -> io::Result<()> {
+        for (column, ((style, text), width)) in columns.enumerate() {
+            let gap = if column == 0 { "" } else { "  " };
+            write!(self.out, "{gap}{style}{text:width$}{style:#}")?;
+        }
+        writeln!(self.out)
     }
 }
 

@@ -40,38 +40,27 @@ impl Via {
 }
 
 impl Expect {
-    /// Each key by which the answer differs.
-    pub(super) fn differences(&self, answer: &Answer<'_>) -> Vec<String> {
-        let decision = differs(
-            "decision",
-            Some(self.decision.as_str()),
-            Some(answer.decision.as_str()),
-        );
-        let pairs = [
-            decision,
-            differs(
-                "code",
-                self.code.map(Code::as_str),
-                answer.code.map(Code::as_str),
-            ),
-            differs(
-                "tier",
-                self.tier.map(Tier::as_str),
-                answer.tier.map(Tier::as_str),
-            ),
+    /// Whether the answer is the one expected.
+    pub(super) fn is_met_by(&self, answer: &Answer<'_>) -> bool {
+        let same_code = self.code.is_none() || self.code == answer.code;
+        let same_tier = self.tier.is_none() || self.tier == answer.tier;
+        let same = self.decision == answer.decision && same_code && same_tier;
+        same && self.further(answer).is_empty()
+    }
+
+    /// Each key by which the answer differs and that the answer in short does not show.
+    pub(super) fn further(&self, answer: &Answer<'_>) -> Vec<String> {
+        let whose = answer.whose.map(Whose::as_str);
+        let differences = [
             differs("via", self.via.map(Via::as_str), answer.via),
-            differs(
-                "whose",
-                self.whose.map(Whose::as_str),
-                answer.whose.map(Whose::as_str),
-            ),
+            differs("whose", self.whose.map(Whose::as_str), whose),
             differs(
                 "required_role",
                 self.required_role.as_deref(),
                 answer.required_role,
             ),
         ];
-        pairs.into_iter().flatten().collect()
+        differences.into_iter().flatten().collect()
     }
 }
 
@@ -115,7 +104,12 @@ fn via<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Via>, D::Error> {
 }
 
 fn whose<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Whose>, D::Error> {
-    one_of(from, &[Whose::Subject, Whose::ActingFor], Whose::as_str, "part of a decision")
+    one_of(
+        from,
+        &[Whose::Subject, Whose::ActingFor],
+        Whose::as_str,
+        "part of a decision",
+    )
 }
 
 /// Reads one of some words; `null` is absent.

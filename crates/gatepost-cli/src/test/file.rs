@@ -8,7 +8,8 @@ use gatepost::{PolicyFormat, RequestDocument, Snapshot};
 use serde::Deserialize;
 
 use super::expect::Expect;
-use super::piece::{Json, Piece, Toml};
+use super::piece::{Json, Piece, Toml, without_place};
+use super::table::Table;
 use crate::fault::Fault;
 use crate::listing::Listing;
 use crate::source::PolicyFile;
@@ -30,7 +31,7 @@ pub(super) struct Case {
 #[serde(deny_unknown_fields)]
 struct Written<P> {
     policy: Option<P>,
-    cases: Vec<WrittenCase<P>>,
+    cases: Vec<Table<WrittenCase<P>>>,
 }
 
 #[derive(Deserialize)]
@@ -38,7 +39,7 @@ struct Written<P> {
 struct WrittenCase<P> {
     name: String,
     request: P,
-    expect: Expect,
+    expect: Table<Expect>,
     policy: Option<P>,
 }
 
@@ -54,13 +55,18 @@ pub(super) fn read(path: &Path) -> Result<Vec<Case>, Fault> {
 
 fn read_json<'t>(path: &Path, text: &'t str) -> Result<Written<Json<'t>>, Fault> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let written = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Table(written) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let at = error.path().to_string();
         let error = error.into_inner();
-        refused(path, Some(error.line()), at.trim_start_matches('.'), error)
+        refused(
+            path,
+            Some(error.line()),
+            at.trim_start_matches('.'),
+            without_place(&error),
+        )
     })?;
     let end = reader.end();
-    end.map_err(|error| refused(path, Some(error.line()), "", error))?;
+    end.map_err(|error| refused(path, Some(error.line()), "", without_place(&error)))?;
     Ok(written)
 }
 
@@ -71,11 +77,17 @@ fn read_toml(path: &Path, text: &str) -> Result<Written<Toml>, Fault> {
     };
     let tree = toml::Deserializer::parse(text)
         .map_err(|error| refused(path, line(&error), "", error.message()))?;
-    serde_path_to_error::deserialize(tree).map_err(|error| {
+    let Table(written) = serde_path_to_error::deserialize(tree).map_err(|error| {
         let at = error.path().to_string();
         let error = error.into_inner();
-        refused(path, line(&error), at.trim_start_matches('.'), error.message())
-    })
+        refused(
+            path,
+            line(&error),
+            at.trim_start_matches('.'),
+            error.message(),
+        )
+    })?;
+    Ok(written)
 }
 
 /// A file of tests is refused for one thing.
@@ -101,7 +113,7 @@ fn prepare<P: Piece>(path: &Path, text: &str, written: Written<P>) -> Result<Vec
         None => None,
     };
     let mut cases = Vec::with_capacity(written.cases.len());
-    for (index, case) in written.cases.into_iter().enumerate() {
+    for (index, Table(case)) in written.cases.into_iter().enumerate() {
         let at = format!("cases[{index}]");
         let line = case.request.line(text);
         let own = case.policy.as_ref();
@@ -115,7 +127,7 @@ fn prepare<P: Piece>(path: &Path, text: &str, written: Written<P>) -> Result<Vec
             place: format!("{}:{line}", path.display()),
             facts,
             request: case.request.request(),
-            expect: case.expect,
+            expect: case.expect.0,
         });
     }
     Ok(cases)

@@ -54,12 +54,8 @@ impl Piece for Json<'_> {
     }
 
     fn request(&self) -> Result<RequestDocument, String> {
-        serde_json::from_str(self.0.get()).map_err(|error| {
-            let text = error.to_string();
-            // The place is counted inside the piece, and would mislead.
-            let message = text.rsplit_once(" at line ").map(|(message, _)| message);
-            message.map_or_else(|| text.clone(), str::to_owned)
-        })
+        // The place is counted inside the piece, and would mislead.
+        serde_json::from_str(self.0.get()).map_err(|error| without_place(&error))
     }
 }
 
@@ -91,6 +87,13 @@ impl Piece for Toml {
     }
 }
 
+/// The error's message; serde_json writes line and column behind it.
+pub(super) fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let message = text.rsplit_once(" at line ").map(|(message, _)| message);
+    message.map_or_else(|| text.clone(), str::to_owned)
+}
+
 fn flaws(error: &PolicyError, with_lines: bool) -> Vec<Flaw> {
     let flaw = |problem: &Problem| Flaw {
         line: problem.line.filter(|_| with_lines),
@@ -101,5 +104,9 @@ fn flaws(error: &PolicyError, with_lines: bool) -> Vec<Flaw> {
 }
 
 fn line_at(file: &str, offset: usize) -> usize {
-    1 + file.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+    1 + file
+        .bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
 }

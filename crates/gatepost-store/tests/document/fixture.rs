@@ -77,14 +77,14 @@ impl Place {
         self.folder().join(self.name)
     }
 
-    /// Writes the document in place.
-    pub(crate) fn write(&self, text: &str) -> PathBuf {
+    /// Writes the document in place: for a moment it is empty, and a slow machine lets that be seen.
+    pub(crate) fn write(&self, text: impl AsRef<[u8]>) -> PathBuf {
         fs::write(self.path(), text).unwrap();
         self.path()
     }
 
-    /// Writes the document beside its place, and renames it over.
-    pub(crate) fn replace(&self, text: &str) {
+    /// Writes the document beside its place, and renames it over: seen whole or not at all.
+    pub(crate) fn replace(&self, text: impl AsRef<[u8]>) {
         let beside = self.folder().join("beside");
         fs::write(&beside, text).unwrap();
         fs::rename(beside, self.path()).unwrap();

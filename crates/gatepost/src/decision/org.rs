@@ -6,20 +6,21 @@ use crate::time::Timestamp;
 use crate::vocabulary::Mode;
 
 /// A membership can expire, and the moment of the request is not known yet.
-pub(super) struct TimeNeeded;
+pub(crate) struct TimeNeeded;
 
 /// An org's path, seen by one asker, for one resource and action.
-pub(super) struct OrgView {
+#[derive(Clone, Copy)]
+pub(crate) struct OrgView {
     /// Whether an unexpired membership stands anywhere on the path.
     pub(super) member: bool,
     /// Whether the org and every ancestor are public.
-    pub(super) public: bool,
+    pub(crate) public: bool,
     /// Whether the org and every ancestor are active.
     pub(super) active: bool,
     /// What the roles on the path say together.
     pub(super) cell: Cell,
     /// The highest level among them; 0 without any.
-    pub(super) level: i32,
+    pub(crate) level: i32,
     /// What the orgs on the path say together.
     pub(super) gate: OrgGate,
 }
@@ -66,7 +67,7 @@ impl OrgView {
 
     /// The mode's effective floor: the higher of the site's and the path's, or the site's default where the path is silent.
     #[inline]
-    pub(super) fn floor(&self, mode: Mode, site: &ModeGate) -> Floor {
+    pub(crate) fn floor(&self, mode: Mode, site: &ModeGate) -> Floor {
         site.floor.max(self.gate.min_role(mode).or(site.default))
     }
 }

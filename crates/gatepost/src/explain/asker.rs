@@ -1,9 +1,9 @@
 //! One of the two who must be allowed, and what it holds.
 
-use super::Seen;
 use super::grants::Held;
+use super::lines::Seen;
 use super::scene::Scene;
-use crate::decision::{OrgView, Whose, is_on, kind};
+use crate::decision::{OrgView, Whose, kind};
 use crate::id::SubjectId;
 use crate::snapshot::{self, Org, OrgIndex, OrgRole, RoleSet, SiteRole};
 use crate::subject::Subject;
@@ -93,7 +93,7 @@ impl<'a> Asker<'a> {
                 org,
                 set: scene.facts.role_set(membership.roles)?,
                 expires: membership.expires,
-                is_over: matches!(is_on(membership.expires, scene.request.at), Ok(false)),
+                is_over: !scene.is_current(membership.expires),
             })
         };
         scene.path().into_iter().filter_map(standing).collect()
@@ -102,7 +102,11 @@ impl<'a> Asker<'a> {
     /// The org roles that its memberships on the path hold, and `anyone` in a public org, with what they grant.
     pub(super) fn org_roles(&self, scene: &Scene<'a>) -> Vec<Held<'a>> {
         let mut held = Vec::new();
-        for standing in self.standings(scene).iter().filter(|standing| !standing.is_over) {
+        for standing in self
+            .standings(scene)
+            .iter()
+            .filter(|standing| !standing.is_over)
+        {
             held.extend(standing.roles(scene).map(|role| Held::org(scene, role)));
         }
         if self.view.is_some_and(|view| view.public) {

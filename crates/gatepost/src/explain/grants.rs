@@ -61,27 +61,29 @@ fn covering<'a>(
     })
 }
 
-/// Whether a role with these grants, and no other, grants the request whatever is still open, and denies none of it.
-pub(super) fn suffice<'a>(
-    scene: &Scene<'_>,
-    grants: impl Iterator<Item = &'a str> + Clone,
-) -> bool {
-    let granted = matching(scene, grants.clone(), false)
+/// Whether the role, and no other, grants the request whatever is still open, and denies none of it.
+pub(super) fn suffices(scene: &Scene<'_>, role: &Held<'_>) -> bool {
+    let granted = matching(scene, role.texts(), false)
         .into_iter()
         .fold(Worlds::NONE, |all, (_, worlds)| all.or(worlds));
-    granted == scene.worlds && matching(scene, grants, true).is_empty()
+    granted == scene.worlds && !objects(scene, role)
+}
+
+/// Whether the role denies the request, as it is or as it may turn out to be.
+pub(super) fn objects(scene: &Scene<'_>, role: &Held<'_>) -> bool {
+    !matching(scene, role.texts(), true).is_empty()
 }
 
 /// The fewest of the grants that say it: one that matches wherever the request can be, else all that match somewhere.
-pub(super) fn telling<'a>(
-    scene: &Scene<'_>,
-    grants: impl Iterator<Item = &'a str>,
-) -> Vec<String> {
+pub(super) fn telling<'a>(scene: &Scene<'_>, grants: impl Iterator<Item = &'a str>) -> Vec<String> {
     let matching = matching(scene, grants, false);
     if let Some((text, _)) = matching.iter().find(|(_, worlds)| *worlds == scene.worlds) {
         return vec![(*text).to_owned()];
     }
-    matching.iter().map(|(text, _)| (*text).to_owned()).collect()
+    matching
+        .iter()
+        .map(|(text, _)| (*text).to_owned())
+        .collect()
 }
 
 /// What the roles grant of the request: `agents-access grants chat:*`.
@@ -112,10 +114,7 @@ pub(super) fn denied(scene: &Scene<'_>, held: &[Held<'_>]) -> Vec<String> {
 }
 
 /// Grants of the resource and action that miss the request by its mode or its owner: `chat:*@own is for objects of alice`.
-pub(super) fn missing<'a>(
-    scene: &Scene<'_>,
-    grants: impl Iterator<Item = &'a str>,
-) -> Vec<String> {
+pub(super) fn missing<'a>(scene: &Scene<'_>, grants: impl Iterator<Item = &'a str>) -> Vec<String> {
     let own = Worlds::of_ownership(Ownership::Own).and(scene.worlds);
     let missing = covering(scene, grants)
         .filter(|(_, grant)| !grant.denies() && grant.worlds().and(scene.worlds).is_empty());
@@ -124,7 +123,10 @@ pub(super) fn missing<'a>(
         if let Some(mode) = grant.mode().filter(|mode| !scene.modes().contains(mode)) {
             limits.push(mode.to_string());
         }
-        if let Some(owner) = scene.beneficiary().filter(|_| grant.is_own() && own.is_empty()) {
+        if let Some(owner) = scene
+            .beneficiary()
+            .filter(|_| grant.is_own() && own.is_empty())
+        {
             limits.push(format!("objects of {owner}"));
         }
         format!("{text} is for {}", and(&limits))

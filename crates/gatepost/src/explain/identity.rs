@@ -1,8 +1,8 @@
 //! Checks 1 to 3, in words: who asks.
 
-use super::Told;
 use super::asker::Asker;
 use super::grants::{missing, telling};
+use super::lines::Told;
 use super::scene::{Scene, and, choice};
 use crate::code::Code;
 use crate::decision::{Whose, kind};
@@ -51,7 +51,10 @@ fn no_delegator(scene: &Scene<'_>, asker: &Asker<'_>) -> String {
         Some(delegator) if delegator == id => format!("{id} acts for itself"),
         Some(delegator) => {
             let kind = kind(scene.facts.subject(delegator), None);
-            format!("{id} acts for {delegator}, which is {} and no user", with_article(kind))
+            format!(
+                "{id} acts for {delegator}, which is {} and no user",
+                with_article(kind)
+            )
         }
     }
 }
@@ -84,6 +87,10 @@ pub(super) fn scopes(scene: &Scene<'_>, asker: &Asker<'_>, passed: bool) -> Told
         return Told::fact("the list of scopes is empty");
     }
     let missing = missing(scene, scopes.iter());
-    let detail = if missing.is_empty() { choice(&all) } else { missing.join(", ") };
+    let detail = if missing.is_empty() {
+        choice(&all)
+    } else {
+        missing.join(", ")
+    };
     Told::fact(format!("no scope covers {}: {detail}", scene.permission()))
 }

@@ -1,10 +1,12 @@
 //! What is asked, and the facts that bear on it whoever asks.
 
-use super::Seen;
+use super::lines::Seen;
+use crate::decision::is_on;
 use crate::id::SubjectId;
 use crate::request::{OrgInput, Request};
 use crate::snapshot::{CellId, Org, OrgIndex, SiteGate, Snapshot};
 use crate::subject::Subject;
+use crate::time::Timestamp;
 use crate::vocabulary::{Mode, OrgRule};
 use crate::world::Worlds;
 
@@ -61,9 +63,22 @@ impl<'a> Scene<'a> {
         Mode::ALL.iter().copied().filter(possible).collect()
     }
 
+    /// Whether a membership that ends then is on at the moment of the request.
+    pub(super) fn is_current(&self, expires: Option<Timestamp>) -> bool {
+        matches!(is_on(expires, self.request.at), Ok(true))
+    }
+
     /// Whose the work is.
     pub(super) fn beneficiary(&self) -> Option<&'a SubjectId> {
         self.request.subject.map(Subject::beneficiary)
+    }
+
+    /// Whether the request falls in the only org that somebody is directly a member of, and so no longer would with a second.
+    pub(super) fn goes_by_the_only_org_of(&self, id: &SubjectId) -> bool {
+        let set = self.facts.subject(id).and_then(|known| known.default_org);
+        matches!(self.request.org, OrgInput::Absent(OrgRule::Default))
+            && self.beneficiary() == Some(id)
+            && set != self.org
     }
 
     /// The org that the request falls in, then each ancestor up to the root.
@@ -110,7 +125,12 @@ const MOST: usize = 8;
 
 /// Names to choose from: `a, b, c`, and where there are many how many more.
 pub(super) fn choice(names: &[String]) -> String {
-    let shown = names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    let shown = names
+        .iter()
+        .take(MOST)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     match names.len().saturating_sub(MOST) {
         0 => shown,
         more => format!("{shown} and {more} more"),

@@ -1,8 +1,8 @@
 //! Checks 4 to 7, in words: the site's post of the gate.
 
-use super::Told;
 use super::asker::Asker;
 use super::grants::{Held, denied, granted, missing};
+use super::lines::Told;
 use super::scene::{Scene, and, choice};
 use crate::grant::BUILT_IN_PREFIX;
 use crate::vocabulary::{Access, Mode, SiteSwitch};
@@ -25,7 +25,10 @@ pub(super) fn switch(scene: &Scene<'_>, passed: bool) -> Told {
             "{action} is not governed by the gate: the switch does not apply"
         ));
     }
-    Told::fact(format!("{resource} is {}, {action} is governed", gate.switch))
+    Told::fact(format!(
+        "{resource} is {}, {action} is governed",
+        gate.switch
+    ))
 }
 
 /// 5: no site role denies it.
@@ -55,7 +58,10 @@ pub(super) fn grant(scene: &Scene<'_>, asker: &Asker<'_>, passed: bool) -> Told 
             scene.action()
         ));
     }
-    if scene.declared.is_some_and(|(_, gate)| gate.access == Access::Everyone) {
+    if scene
+        .declared
+        .is_some_and(|(_, gate)| gate.access == Access::Everyone)
+    {
         return Told::fact(format!("{} is open to everyone", scene.resource()));
     }
     let granted = granted(scene, &held);
@@ -80,9 +86,9 @@ pub(super) fn instead(scene: &Scene<'_>, held: &[Held<'_>]) -> String {
     }
     let names: Vec<String> = held.iter().map(|role| role.name.clone()).collect();
     if names.is_empty() {
-        "it holds none".to_owned()
+        "holding none".to_owned()
     } else {
-        format!("it holds {}", choice(&names))
+        format!("holding {}", choice(&names))
     }
 }
 
@@ -96,7 +102,10 @@ pub(super) fn mode(scene: &Scene<'_>, passed: bool) -> Told {
         }
         let modes: Vec<String> = modes.iter().map(Mode::to_string).collect();
         let are = if modes.len() == 1 { "is" } else { "are" };
-        return Told::fact(format!("{} {are} off for {resource} on the site", and(&modes)));
+        return Told::fact(format!(
+            "{} {are} off for {resource} on the site",
+            and(&modes)
+        ));
     }
     if modes.is_empty() {
         return Told::routine("the request has no mode");

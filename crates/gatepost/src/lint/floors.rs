@@ -17,11 +17,11 @@ pub(super) fn lint(
         let Some(gate) = model.gate(resource) else {
             continue;
         };
-        let modes = [
+        let both = [
             (Mode::Foreground, &written.foreground),
             (Mode::Background, &written.background),
         ];
-        for (mode, written) in modes {
+        for (mode, written) in both {
             let Some(written) = written else { continue };
             let path = path().key(mode.as_str());
             default_below_floor(gate, mode, &path, findings);

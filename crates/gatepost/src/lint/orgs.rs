@@ -178,12 +178,11 @@ impl<'d> Walk<'d, '_> {
                 continue;
             }
             let own = || self.own_roles.get(role.as_str())?.last().copied();
-            match self.model.level(role).or_else(own) {
-                Some(level) => highest = highest.max(Some(level)),
-                None => {
-                    let message = self.undefined(role);
-                    self.findings.add(FindingKind::UndefinedRole, at(), message);
-                }
+            if let Some(level) = self.model.level(role).or_else(own) {
+                highest = highest.max(Some(level));
+            } else {
+                let message = self.undefined(role);
+                self.findings.add(FindingKind::UndefinedRole, at(), message);
             }
         }
         let Some(over) = membership.expires.filter(|expires| *expires <= self.at) else {
@@ -200,7 +199,7 @@ impl<'d> Walk<'d, '_> {
     fn undefined(&self, role: &str) -> String {
         let name = role.escape_debug();
         let why = if self.own_role_names.contains(role) {
-            "is another org's own role, neither this org's nor one's above it,"
+            "is an own role of another org"
         } else if self.document.site.roles.contains_key(role) {
             "is a site role"
         } else {

@@ -108,19 +108,17 @@ impl Site<'_, '_> {
     fn off(&mut self, of: SwitchOf<'_>, what: &str, path: KeyPath) {
         let said = self.standing.said.get(&of).copied().unwrap_or(0);
         let named = self.usage.governed.get(&of);
-        let idle = match (named, said) {
-            (None, 0) => return,
-            (None, said) => counted(said, "org switch", "org switches"),
-            (Some(named), said) => {
-                let grants = counted(named.count, "grant", "grants");
-                let switches = match said {
-                    0 => String::new(),
-                    said => format!(" and {}", counted(said, "org switch", "org switches")),
-                };
-                format!("{grants}{switches}, the first at `{}`,", named.first)
-            }
-        };
-        let message = format!("{what} is off for everyone: {idle} on it without effect");
+        let grants = named.map(|named| {
+            let grants = counted(named.count, "grant", "grants");
+            format!("{grants} (the first is `{}`)", named.first)
+        });
+        let switches = (said > 0).then(|| counted(said, "org switch", "org switches"));
+        let idle: Vec<String> = grants.into_iter().chain(switches).collect();
+        if idle.is_empty() {
+            return;
+        }
+        let idle = idle.join(" and ");
+        let message = format!("{what} is off for everyone, which leaves {idle} without effect");
         self.findings
             .add(FindingKind::OffGate, path.key("switch"), message);
     }

@@ -2,8 +2,8 @@
 
 use super::facts::{RoleSetIndex, SiteRoleSetIndex};
 use super::{
-    Cell, CellId, Membership, Org, OrgIndex, OrgRole, RoleIndex, RoleSet, SiteGate, SiteRoleSet,
-    Snapshot, Subject,
+    Cell, CellId, Membership, Org, OrgIndex, OrgRole, RoleIndex, RoleSet, SiteGate, SiteRole,
+    SiteRoleSet, Snapshot, Subject,
 };
 use crate::id::{OrgId, SubjectId};
 use crate::target::{Hint, Target};
@@ -45,6 +45,11 @@ impl Snapshot {
         }))
     }
 
+    /// Whether the target was looked up here.
+    pub(crate) fn goes_by(&self, target: &Target<'_>) -> bool {
+        target.cell_in(self.vocabulary).is_some()
+    }
+
     #[inline]
     pub(crate) fn cell(&self, target: &Target<'_>) -> Option<CellId> {
         let cell = match target.cell_in(self.vocabulary) {
@@ -60,6 +65,28 @@ impl Snapshot {
     }
 
     #[inline]
+    /// Whether the resource is declared, with whatever actions.
+    pub(crate) fn declares_resource(&self, resource: &str) -> bool {
+        self.cells.contains_key(resource)
+    }
+
+    /// The site's gate of a resource by its name.
+    pub(crate) fn gate_of_resource(&self, resource: &str) -> Option<&SiteGate> {
+        let row = self
+            .resource_names
+            .iter()
+            .position(|name| **name == *resource)?;
+        self.site_gates.get(row)
+    }
+
+    pub(crate) fn site_role(&self, role: u32) -> Option<&SiteRole> {
+        self.site_roles.get(role as usize)
+    }
+
+    pub(crate) fn site_roles(&self) -> impl Iterator<Item = &SiteRole> {
+        self.site_roles.iter()
+    }
+
     pub(crate) fn subject(&self, id: &SubjectId) -> Option<&Subject> {
         let index = *self.subject_index.get(id)?;
         self.subjects.get(index as usize)
@@ -114,10 +141,19 @@ impl Snapshot {
         self.table_cell(set.table, cell)
     }
 
+    /// The role that everybody has in a public org, where it is defined.
+    pub(crate) fn anyone(&self) -> Option<&OrgRole> {
+        self.anyone.and_then(|index| self.org_role(index))
+    }
+
     /// What `anyone` says of a cell.
     pub(crate) fn anyone_cell(&self, cell: u32) -> Cell {
-        let anyone = self.anyone.and_then(|index| self.org_role(index));
-        anyone.map_or(Cell::default(), |role| self.table_cell(role.table, cell))
+        self.anyone()
+            .map_or(Cell::default(), |role| self.table_cell(role.table, cell))
+    }
+
+    pub(crate) fn org_roles(&self) -> impl Iterator<Item = &OrgRole> {
+        self.org_roles.iter()
     }
 
     pub(crate) fn org_role(&self, index: RoleIndex) -> Option<&OrgRole> {

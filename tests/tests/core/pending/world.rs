@@ -75,8 +75,6 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) const COUNT: usize = Place::ALL.len() * MODES.len() * OWNERS.len() * TIMES.len();
-
     pub(super) fn all() -> impl Iterator<Item = Self> {
         Place::ALL.into_iter().flat_map(|place| {
             MODES.into_iter().flat_map(move |mode| {
@@ -90,6 +88,14 @@ impl World {
                 })
             })
         })
+    }
+
+    pub(super) fn in_the_other_mode(self) -> Self {
+        let mode = self.mode.map(|mode| match mode {
+            Mode::Foreground => Mode::Background,
+            Mode::Background => Mode::Foreground,
+        });
+        Self { mode, ..self }
     }
 
     /// Its position in [`World::all`].

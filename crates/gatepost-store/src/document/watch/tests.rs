@@ -146,6 +146,32 @@ fn a_file_that_never_settles_is_a_fault() {
     assert_eq!(it.polls(), [None, Some(Report::Restored)]);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_very_file_that_was_live_mends_the_fault_of_those_that_never_settled() {
+    let mut it = Fixture::new();
+    let folder = it.path.parent().unwrap().to_owned();
+    let point_to = |name: &str| {
+        fs::remove_file(&it.path).unwrap();
+        std::os::unix::fs::symlink(folder.join(name), &it.path).unwrap();
+    };
+    fs::write(folder.join("good"), FIRST).unwrap();
+    point_to("good");
+    for _ in 0..3 {
+        assert_eq!(it.watcher.poll(), None);
+    }
+    for turn in 0..PATIENCE {
+        let name = turn.to_string();
+        fs::write(folder.join(&name), format!("version = 1 # {turn}\n")).unwrap();
+        point_to(&name);
+        let told = (turn + 1 == PATIENCE).then_some(Report::Refused);
+        assert_eq!(it.watcher.poll(), told);
+    }
+    point_to("good");
+    assert_eq!(it.watcher.poll(), None);
+    assert_eq!(it.watcher.poll(), Some(Report::Restored));
+}
+
 #[test]
 fn a_panic_is_a_fault_and_the_next_change_is_still_seen() {
     let mut it = Fixture::new();
@@ -166,5 +192,10 @@ fn the_thread_ends_with_the_last_clone_of_the_gate() {
     thread::sleep(Duration::from_millis(20));
     assert!(!thread.is_finished());
     drop(clone);
+    let begun = Instant::now();
+    while !thread.is_finished() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it runs on");
+        thread::yield_now();
+    }
     thread.join().unwrap();
 }

@@ -1,0 +1,196 @@
+//! What a handler behind a requirement receives.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use gatepost::{Code, DecisionId, Denial, Requirement};
+use http::request::Parts;
+
+/// Proves that the request was allowed: the [`gatepost::Permit`] of this route.
+///
+/// On a route without a requirement the handler does not run: `permit_missing`, 500, and an error in the log.
+#[derive(Clone, Debug)]
+pub struct Permit(gatepost::Permit);
+
+impl Deref for Permit {
+    type Target = gatepost::Permit;
+
+    fn deref(&self) -> &gatepost::Permit {
+        &self.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Permit {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        match parts.extensions.get::<gatepost::Permit>() {
+            Some(permit) => Ok(Self(permit.clone())),
+            None => Err(Rejection::permit_missing(
+                parts,
+                "the route has no requirement",
+            )),
+        }
+    }
+}
+
+/// Names a requirement as a type, for handlers that take the permit of no other.
+///
+/// ```
+/// use gatepost_axum::{Org, PermitFor, Requirement, Requires};
+///
+/// struct DeleteChat;
+///
+/// impl Requires for DeleteChat {
+///     const REQUIREMENT: Requirement = Requirement::new("chat", "delete").org(Org::path("org"));
+/// }
+///
+/// async fn delete_chat(permit: PermitFor<DeleteChat>) -> String {
+///     format!("{} deletes a chat", permit.subject())
+/// }
+/// # let _ = delete_chat;
+/// ```
+pub trait Requires {
+    /// The requirement.
+    const REQUIREMENT: Requirement;
+}
+
+/// The [`Permit`] of one requirement.
+///
+/// On a route with another requirement the handler does not run: `permit_missing`, 500, and an error in the log.
+pub struct PermitFor<R>(gatepost::Permit, PhantomData<fn() -> R>);
+
+impl<R> Deref for PermitFor<R> {
+    type Target = gatepost::Permit;
+
+    fn deref(&self) -> &gatepost::Permit {
+        &self.0
+    }
+}
+
+impl<R> fmt::Debug for PermitFor<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PermitFor").field(&self.0).finish()
+    }
+}
+
+impl<R: Requires, S: Sync> FromRequestParts<S> for PermitFor<R> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        match parts.extensions.get::<gatepost::Permit>() {
+            Some(permit) if permit.requirement().is_same(&R::REQUIREMENT) => {
+                Ok(Self(permit.clone(), PhantomData))
+            }
+            Some(_) => Err(Rejection::permit_missing(
+                parts,
+                "the route has another requirement",
+            )),
+            None => Err(Rejection::permit_missing(
+                parts,
+                "the route has no requirement",
+            )),
+        }
+    }
+}
+
+/// The object that the request was decided on.
+///
+/// Where there is none in the request's org the handler does not run: 404, with the bytes of a hidden denial.
+pub struct Entity<E>(pub Arc<E>);
+
+impl<E> Deref for Entity<E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        &self.0
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for Entity<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Entity").field(&self.0).finish()
+    }
+}
+
+impl<E: Send + Sync + 'static, S: Sync> FromRequestParts<S> for Entity<E> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let Some(entity) = parts.extensions.get::<gatepost_tower::Entity>().cloned() else {
+            return Err(Rejection::permit_missing(
+                parts,
+                "the route loads no entity",
+            ));
+        };
+        match entity.downcast::<E>() {
+            Ok(Some(entity)) => Ok(Self(entity)),
+            Ok(None) => {
+                let decision = parts
+                    .extensions
+                    .get::<gatepost::Permit>()
+                    .map(gatepost::Permit::decision);
+                Err(Rejection(Kind::NotFound(
+                    decision.unwrap_or_else(DecisionId::new),
+                )))
+            }
+            Err(_) => Err(Rejection::permit_missing(
+                parts,
+                "the route loads another type of entity",
+            )),
+        }
+    }
+}
+
+/// Why a handler did not run. As a response, it is a problem document (RFC 9457).
+#[derive(Debug)]
+pub struct Rejection(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Denied(Box<Denial>),
+    NotFound(DecisionId),
+}
+
+impl Rejection {
+    fn permit_missing(request: &Parts, why: &str) -> Self {
+        let denial = Denial::new(Code::PermitMissing);
+        tracing::error!(
+            target: "gatepost::decision",
+            outcome = "error",
+            decision = %denial.decision(),
+            code = denial.code().as_str(),
+            method = %request.method,
+            path = request.uri.path(),
+            reason = why,
+            "a handler did not run"
+        );
+        Self(Kind::Denied(Box::new(denial)))
+    }
+}
+
+impl From<Denial> for Rejection {
+    fn from(denial: Denial) -> Self {
+        Self(Kind::Denied(Box::new(denial)))
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        match self.0 {
+            Kind::Denied(denial) => gatepost_tower::response(*denial, None),
+            Kind::NotFound(decision) => gatepost_tower::not_found(decision),
+        }
+    }
+}
+
+/// A public route has no permit, whatever the request carried when it came here.
+pub(crate) async fn forget_permit(mut request: Request) -> Request {
+    request.extensions_mut().remove::<gatepost::Permit>();
+    request.extensions_mut().remove::<gatepost_tower::Entity>();
+    request
+}

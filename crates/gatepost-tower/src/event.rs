@@ -1,0 +1,74 @@
+//! One event a decision; the fields are documented at the head of the crate.
+
+use gatepost::{Denial, Permit, Subject, Tier, Whose};
+use tracing::field::display;
+
+const TARGET: &str = "gatepost::decision";
+
+pub(crate) fn admitted(permit: &Permit) {
+    if tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
+        tracing::debug!(
+            target: TARGET,
+            outcome = "allow",
+            decision = %permit.decision(),
+            resource = permit.resource(),
+            action = permit.requirement().action(),
+            mode = permit.mode().map(gatepost::Mode::as_str),
+            org = permit.org().map(display),
+            subject = %permit.subject(),
+            acting_for = permit.acting_for().map(display),
+            via = permit.is_via_all_orgs().then_some("all_orgs"),
+            version = permit.version(),
+            "admitted"
+        );
+    }
+    record("allow", display(permit.decision()), None);
+}
+
+pub(crate) fn rejected(denial: &Denial, resource: &str, action: &str, subject: Option<&Subject>) {
+    let outcome = if denial.is_error() { "error" } else { "deny" };
+    // A client can send what cannot be read as often as it likes; ours alone are errors to wake up for.
+    let ours = denial.status() >= 500;
+    macro_rules! event {
+        ($level:ident, $text:literal) => {
+            tracing::$level!(
+                target: TARGET,
+                outcome,
+                decision = %denial.decision(),
+                code = denial.code().as_str(),
+                tier = denial.tier().map(Tier::as_str),
+                resource,
+                action,
+                mode = denial.mode().map(gatepost::Mode::as_str),
+                org = denial.org().map(display),
+                subject = subject.map(|subject| display(subject.id())),
+                acting_for = subject.and_then(Subject::delegator).map(display),
+                whose = denial.whose().map(Whose::as_str),
+                reason = denial.reason(),
+                $text
+            )
+        };
+    }
+    if ours {
+        event!(error, "could not be decided");
+    } else {
+        event!(info, "rejected");
+    }
+    record(
+        outcome,
+        display(denial.decision()),
+        Some(denial.code().as_str()),
+    );
+}
+
+/// On the current span, where it has declared the fields.
+fn record(outcome: &'static str, decision: impl tracing::Value, code: Option<&'static str>) {
+    let span = tracing::Span::current();
+    if !span.is_none() {
+        span.record("gatepost.decision", decision);
+        span.record("gatepost.outcome", outcome);
+        if let Some(code) = code {
+            span.record("gatepost.code", code);
+        }
+    }
+}

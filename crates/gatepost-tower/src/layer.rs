@@ -1,0 +1,133 @@
+//! The layer that goes around one handler.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use gatepost::Requirement;
+use http::{Request, Response};
+use http_body::Body;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::answer::response;
+use crate::body::Lazy;
+use crate::enforcer::{Enforcer, SetupError};
+use crate::future::ResponseFuture;
+use crate::walk::{Begun, Route};
+
+/// Puts a requirement around a service: what it wraps is called for admitted requests alone.
+///
+/// An admitted request carries its [`Permit`](gatepost::Permit) in its
+/// extensions, and its [`Entity`](crate::Entity) where one was loaded.
+///
+/// ```
+/// use gatepost::{Gate, Org, PolicyText, Requirement, Subject, SubjectId};
+/// use gatepost_tower::{Enforcer, RequireLayer, SourceError};
+/// use tower::{ServiceBuilder, ServiceExt};
+///
+/// const READ: Requirement = Requirement::new("chat", "read").org(Org::none());
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let policy = PolicyText::toml("version = 1\n[resources]\nchat = [\"read\"]\n");
+/// let nobody = |_: &http::request::Parts| -> Result<Option<Subject>, SourceError> { Ok(None) };
+/// let enforcer = Enforcer::new(Gate::fixed(policy.compile(1)?), nobody);
+/// let service = ServiceBuilder::new()
+///     .layer(RequireLayer::new(&enforcer, READ)?)
+///     .service_fn(|_: http::Request<http_body_util::Full<bytes::Bytes>>| async {
+///         Ok::<_, std::convert::Infallible>(http::Response::new(http_body_util::Full::<bytes::Bytes>::from("never")))
+///     });
+/// let response = service.oneshot(http::Request::new(Default::default())).await?;
+/// assert_eq!(response.status(), 401);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct RequireLayer(Arc<Route>);
+
+impl RequireLayer {
+    /// Enforces a requirement.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] when no request could meet the requirement as it is meant.
+    pub fn new(enforcer: &Enforcer, requirement: Requirement) -> Result<Self, SetupError> {
+        enforcer.check(&requirement)?;
+        Ok(Self(Arc::new(Route::new(enforcer.clone(), requirement))))
+    }
+}
+
+impl<S> Layer<S> for RequireLayer {
+    type Service = Require<S>;
+
+    fn layer(&self, inner: S) -> Require<S> {
+        Require {
+            route: self.0.clone(),
+            inner,
+        }
+    }
+}
+
+/// A service behind its requirement; made by [`RequireLayer`].
+#[derive(Clone, Debug)]
+pub struct Require<S> {
+    route: Arc<Route>,
+    inner: S,
+}
+
+impl<S, B, A> Service<Request<B>> for Require<S>
+where
+    S: Service<Request<B>, Response = Response<A>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Body + From<Bytes> + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    A: From<Vec<u8>>,
+{
+    type Response = Response<A>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, A, S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let begun = self.route.begin(&mut parts);
+        match begun {
+            Begun::Admitted => {
+                ResponseFuture::inner(self.inner.call(Request::from_parts(parts, body)))
+            }
+            Begun::Rejected(denial) => {
+                ResponseFuture::ready(response(*denial, Some(&self.route.enforcer.0.challenge)))
+            }
+            begun @ (Begun::Unknown | Begun::Waiting(_)) => {
+                // The service that was polled ready is the one to call; its clone stays behind, not ready yet.
+                let clone = self.inner.clone();
+                let mut ready = std::mem::replace(&mut self.inner, clone);
+                let route = self.route.clone();
+                ResponseFuture::deciding(async move {
+                    let mut body = Lazy::new(body);
+                    let decided = async {
+                        let mut walk = match begun {
+                            Begun::Waiting(walk) => *walk,
+                            Begun::Admitted | Begun::Rejected(_) | Begun::Unknown => {
+                                route.begin_loaded(&mut parts).await?
+                            }
+                        };
+                        walk.finish(&mut parts, &mut body).await
+                    };
+                    match decided.await {
+                        Ok(()) => {
+                            let body = body.into_body().unwrap_or_else(|| B::from(Bytes::new()));
+                            ready.call(Request::from_parts(parts, body)).await
+                        }
+                        Err(denial) => Ok(response(denial, Some(&route.enforcer.0.challenge))),
+                    }
+                })
+            }
+        }
+    }
+}
