@@ -225,7 +225,8 @@ where
     ///
     /// # Panics
     ///
-    /// As [`Router::route`] does, for a path that axum does not take.
+    /// As [`Router::route`] does, for a path that axum does not take, and for a public route that has
+    /// a method of another one on its path.
     pub fn into_router(self) -> Result<Router<S>, SetupError> {
         let mut problems = Vec::new();
         if self.routes.is_empty() {
@@ -237,7 +238,13 @@ where
         let mut seen = HashSet::new();
         let mut router = Router::new();
         for Mounted { route, mount } in self.routes {
-            let shown = format!("{} {}", route.method.as_deref().unwrap_or("*"), route.path);
+            let methods = route.method.as_deref().unwrap_or("*");
+            let shown = format!("{methods} {}", route.path);
+            // A route of several methods must share none of them with another.
+            let twice = methods.split('|').fold(None, |twice, method| {
+                let is_new = seen.insert(format!("{method} {}", route.path));
+                twice.or((!is_new).then_some(method))
+            });
             let problem = match &route.requirement {
                 Err(why) if why.trim().is_empty() => {
                     Some("is public and does not say why".to_owned())
@@ -245,8 +252,7 @@ where
                 _ if !route.path.starts_with('/') => {
                     Some("has a path that does not begin with `/`".to_owned())
                 }
-                _ if !seen.insert(shown.clone()) => Some("is there twice".to_owned()),
-                _ => None,
+                _ => twice.map(|method| format!("is there twice for `{method}`")),
             };
             if let Some(message) = problem {
                 problems.push(SetupProblem {
@@ -286,7 +292,7 @@ impl<S> std::fmt::Debug for Gated<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no handler that can stand behind a requirement",
     note = "a gated route takes path, requirement and an async function: `.post(\"/orgs/{{org}}/chats\", CREATE_CHAT, create_chat)`",
-    note = "a `MethodRouter` such as `get(health)` goes into `.public(path, get(health), \"why it is public\")`"
+    note = "what the function takes must be extractors, and what it returns a response: `#[axum::debug_handler]` on it says which is none"
 )]
 pub trait GatedHandler<T, S>: Handler<T, S> {}
 

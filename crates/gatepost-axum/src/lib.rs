@@ -57,3 +57,8 @@ pub use gatepost::{
 pub use gatepost_tower::{
     DeniedResponse, EntityKey, EntityLoader, FindSubject, LoadSubject, Loaded, SourceError,
 };
+
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -102,8 +102,8 @@ A line that cannot be read as a request (no JSON object, an unknown or repeated 
 name or id, not UTF-8, empty, longer than 1 MiB) is answered with the last, and the rest goes on.
 
 Exit status:
-  0  allowed; with --batch: every line was read and decided, whatever the answers
-  1  denied; with --batch: some line could not be read as a request
+  0  allowed; with --batch: every line was answered, whatever the answers
+  1  denied
   2  an error: the arguments, the policy or the file of requests could not be read";
 
 /// Show each of the fifteen checks, its outcome and its reason
@@ -142,27 +142,33 @@ Exit status:
 
 /// Run the unit tests of a policy
 ///
-/// A test file is JSON where its name ends in `.json`, else TOML, and holds a policy and cases:
-///
-///   policy = "policy.toml"        # relative to this file; or the policy itself as a table
-///   [[cases]]
-///   name = "alice may create a chat of her own"
-///   request = { subject = "alice", org = "acme", resource = "chat", action = "create" }
-///   expect = { decision = "deny", code = "org_grant_missing" }
-///
-/// A request has the keys of `gatepost check --batch`, and one that could not be read is answered
-/// with `error` and `bad_request`. `expect` has `decision` (allow, deny or error) and may have
-/// `code`, `tier`, `via` (all_orgs), `whose` (subject or `acting_for`) and `required_role`; what it
-/// leaves out is not compared. A case may have a `policy` of its own.
+/// A test file holds a policy and cases: requests, each with the answer that is expected. A case
+/// that gets another answer is shown with the explanation of the one it got.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment, after_long_help = TEST_HELP)]
+#[command(after_long_help = TEST_HELP)]
 pub(crate) struct TestArgs {
-    /// The test files
+    /// The test files: JSON where the name ends in `.json`, else TOML
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
 }
 
 const TEST_HELP: &str = "\
+A test file in TOML; JSON has the same keys:
+  policy = \"policy.toml\"        # relative to this file; or the policy itself, as a table
+  [[cases]]
+  name = \"alice may see what agents there are\"
+  request = { subject = \"alice\", org = \"acme\", resource = \"agent\", action = \"read\" }
+  expect = { decision = \"allow\" }
+  [[cases]]
+  name = \"initech has not opted in\"
+  request = { subject = \"alice\", org = \"initech\", resource = \"chat\", action = \"create\" }
+  expect = { decision = \"deny\", code = \"org_off\" }
+
+A request has the keys of `gatepost check --batch`; one that cannot be read is answered with the
+decision `error` and the code `bad_request`. `expect` has `decision` (allow, deny, error) and may
+have `code`, `tier`, `via` (all_orgs), `whose` (subject, acting_for) and `required_role`; what it
+leaves out is not compared. A case may have a `policy` of its own. Unknown keys are refused.
+
 Exit status:
   0  every case passed
   1  some case failed
@@ -171,19 +177,13 @@ Exit status:
 /// Print who may do what
 ///
 /// One row for each subject, org, resource and action, with a column for each mode: `none` (a
-/// request that only reads or edits records), `foreground` and `background`. A cell says:
-///
-///   allow    whosever object it is
-///   own      objects that the subject owns (an agent: that the one it acts for owns)
-///   others   objects of others, but not one's own
-///   CODE     why not
+/// request that only reads or edits records), `foreground` and `background`.
 ///
 /// Without --org, a subject is asked in each org that it is a member of, and one that is a member
-/// of none by the site alone (a request without an org, which shows as `-`). With --org, every
-/// subject is asked in that org, members or not. The console's own resources, `gatepost-*`, are
-/// left out unless --console is given.
+/// of none by the site alone: a request without an org, which shows as `-`. With --org, every
+/// subject is asked in that org, members or not.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = MATRIX_HELP)]
 pub(crate) struct MatrixArgs {
     #[command(flatten)]
     pub(crate) source: Source,
@@ -196,10 +196,21 @@ pub(crate) struct MatrixArgs {
     /// The moment of the question, as RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Timestamp>,
-    /// Show the console's own resources as well
+    /// Show the console's own resources, `gatepost-*`, as well
     #[arg(long)]
     pub(crate) console: bool,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
 }
+
+const MATRIX_HELP: &str = "\
+Cells:
+  allow   whosever object it is
+  own     objects that the subject owns; of an agent: that the one it acts for owns
+  others  objects of others, but not one's own
+  CODE    why not
+
+Exit status:
+  0  the matrix was printed
+  2  an error: the arguments or the policy could not be read";

@@ -23,22 +23,18 @@ pub(crate) fn run(facts: &Snapshot, requests: &Path, out: &mut dyn Write) -> Res
         Box::new(File::open(requests).map_err(|error| Fault::unreadable(requests, error))?)
     };
     let mut lines = BufReader::with_capacity(64 * 1024, file);
-    let mut exit = Exit::Good;
     let mut line = Vec::new();
     loop {
         let read = read_line(&mut lines, &mut line);
         let text = match read.map_err(|error| Fault::unreadable(requests, error))? {
-            Line::End => return Ok(exit),
+            Line::End => return Ok(Exit::Good),
             Line::TooLong => Err(format!("the line is longer than {LONGEST_LINE} bytes")),
             Line::Read => Ok(&line),
         };
         let request = text.and_then(|text| read_request(text));
         match &request {
             Ok(request) => print_json(&Answer::to(facts, &question(request)), out)?,
-            Err(detail) => {
-                exit = Exit::Bad;
-                print_json(&Answer::error(Code::BadRequest, detail.clone()), out)?;
-            }
+            Err(detail) => print_json(&Answer::error(Code::BadRequest, detail.clone()), out)?,
         }
         if lines.buffer().is_empty() {
             // The next read may wait for whoever waits for these answers.

@@ -25,7 +25,13 @@ pub(crate) fn admitted(permit: &Permit) {
     record("allow", display(permit.decision()), None);
 }
 
-pub(crate) fn rejected(denial: &Denial, resource: &str, action: &str, subject: Option<&Subject>) {
+pub(crate) fn rejected(
+    denial: &Denial,
+    resource: &str,
+    action: &str,
+    subject: Option<&Subject>,
+    version: Option<u64>,
+) {
     let outcome = if denial.is_error() { "error" } else { "deny" };
     // A client can send what cannot be read as often as it likes; ours alone are errors to wake up for.
     let ours = denial.status() >= 500;
@@ -44,6 +50,7 @@ pub(crate) fn rejected(denial: &Denial, resource: &str, action: &str, subject: O
                 subject = subject.map(|subject| display(subject.id())),
                 acting_for = subject.and_then(Subject::delegator).map(display),
                 whose = denial.whose().map(Whose::as_str),
+                version,
                 reason = denial.reason(),
                 $text
             )

@@ -19,7 +19,7 @@
 //! | `resource`, `action`, `mode` | what was asked for |
 //! | `org`, `subject`, `acting_for`, `whose` | where and by whom |
 //! | `via` | `all_orgs`, where that opened the org |
-//! | `version` | the policy version |
+//! | `version` | the policy version, once there was one to read |
 //! | `reason` | what a request that could not be read had wrong |
 //!
 //! The same `decision`, `outcome` and `code` are recorded on the current span

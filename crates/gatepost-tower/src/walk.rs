@@ -39,7 +39,11 @@ pub(crate) struct Walk {
     route: Arc<Route>,
     evaluation: Evaluation,
     params: Option<PathParams>,
+    /// Why the path, which names the resource, could not be read.
+    unreadable: Option<Denial>,
     entity: Option<Entity>,
+    /// The policy version that is decided by, once there is one.
+    version: Option<u64>,
 }
 
 /// What has to be awaited before the decision can go on.
@@ -76,24 +80,22 @@ impl Route {
         let subject = match subject {
             Ok(subject) => subject,
             Err(error) => {
-                return Begun::Rejected(Box::new(self.rejected(error.into_denial(), None)));
+                return Begun::Rejected(Box::new(self.rejected(error.into_denial())));
             }
         };
-        match self.walk(request, subject) {
-            Ok(mut walk) => match self
-                .enforcer
-                .gate()
-                .read(|facts| walk.advance(facts, request))
-            {
-                Ok(Ok(Ok(permit))) => {
-                    walk.admit(permit, request);
-                    Begun::Admitted
-                }
-                Ok(Ok(Err(_))) => Begun::Waiting(Box::new(walk)),
-                Ok(Err(denial)) => Begun::Rejected(Box::new(walk.reject(denial))),
-                Err(code) => Begun::Rejected(Box::new(walk.reject(Denial::new(code)))),
-            },
-            Err(denial) => Begun::Rejected(Box::new(denial)),
+        let mut walk = self.walk(request, subject);
+        match self
+            .enforcer
+            .gate()
+            .read(|facts| walk.advance(facts, request))
+        {
+            Ok(Ok(Ok(permit))) => {
+                walk.admit(permit, request);
+                Begun::Admitted
+            }
+            Ok(Ok(Err(_))) => Begun::Waiting(Box::new(walk)),
+            Ok(Err(denial)) => Begun::Rejected(Box::new(walk.reject(denial))),
+            Err(code) => Begun::Rejected(Box::new(walk.reject(Denial::new(code)))),
         }
     }
 
@@ -106,36 +108,37 @@ impl Route {
             SubjectSource::Find(source) => source.find(request),
             SubjectSource::Load(source) => source.load(request).await,
         };
-        let subject = subject.map_err(|error| self.rejected(error.into_denial(), None))?;
-        self.walk(request, subject)
+        let subject = subject.map_err(|error| self.rejected(error.into_denial()))?;
+        Ok(self.walk(request, subject))
     }
 
-    fn walk(
-        self: &Arc<Self>,
-        request: &mut Parts,
-        subject: Option<Subject>,
-    ) -> Result<Walk, Denial> {
-        let mut params = None;
+    fn walk(self: &Arc<Self>, request: &mut Parts, subject: Option<Subject>) -> Walk {
+        let (mut params, mut unreadable) = (None, None);
         let resource = match self.requirement.resource() {
             Resource::Named(name) => name,
-            by_path => {
-                let read = (self.enforcer.0.path_params)(request);
-                let read = read.map_err(|denial| self.rejected(denial, subject.as_ref()))?;
-                let read = params.insert(read);
-                by_path.resolve(|param| read.get(param).map(str::to_owned))
-            }
+            by_path => match (self.enforcer.0.path_params)(request) {
+                Ok(read) => {
+                    let read = params.insert(read);
+                    by_path.resolve(|param| read.get(param).map(str::to_owned))
+                }
+                Err(denial) => {
+                    unreadable = Some(denial);
+                    by_path.resolve(|_| None)
+                }
+            },
         };
-        let evaluation = Evaluation::new(self.requirement, resource, subject);
-        Ok(Walk {
+        Walk {
             route: self.clone(),
-            evaluation,
+            evaluation: Evaluation::new(self.requirement, resource, subject),
             params,
+            unreadable,
             entity: None,
-        })
+            version: None,
+        }
     }
 
-    /// A request that was rejected before there was anything to evaluate.
-    fn rejected(&self, denial: Denial, subject: Option<&Subject>) -> Denial {
+    /// A request of which nobody could say who asks.
+    fn rejected(&self, denial: Denial) -> Denial {
         let resource = match self.requirement.resource() {
             Resource::Named(name)
             | Resource::ByPath {
@@ -143,11 +146,8 @@ impl Route {
             } => name,
             _ => "",
         };
-        let hidden = subject.is_some() && self.requirement.is_hidden();
-        let denial = denial
-            .asked(resource, self.requirement.action())
-            .hidden(hidden);
-        event::rejected(&denial, resource, self.requirement.action(), subject);
+        let denial = denial.asked(resource, self.requirement.action());
+        event::rejected(&denial, resource, self.requirement.action(), None, None);
         denial
     }
 }
@@ -159,6 +159,13 @@ impl Walk {
         facts: &Snapshot,
         request: &mut Parts,
     ) -> Result<Result<Permit, Wait>, Denial> {
+        self.version = Some(facts.version());
+        // Nobody is told so before anything else.
+        if self.evaluation.subject().is_some()
+            && let Some(denial) = self.unreadable.take()
+        {
+            return Err(denial);
+        }
         if let Some(target) = &self.route.target {
             self.evaluation.target(target.get(facts));
         }
@@ -322,6 +329,7 @@ impl Walk {
             self.evaluation.resource(),
             requirement.action(),
             self.evaluation.subject(),
+            self.version,
         );
         denial
     }

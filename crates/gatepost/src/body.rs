@@ -105,7 +105,7 @@ mod tests {
         for body in bad {
             assert!(json_member(body.as_bytes(), "org").is_err(), "{body}");
         }
-        assert!(json_member(&[b'['; 100_000], "org").is_err());
+        assert!(json_member(&b"[".repeat(100_000), "org").is_err());
         assert!(json_member(b"{\"org\": \"\xff\"}", "org").is_err());
     }
 }

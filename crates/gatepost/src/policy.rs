@@ -6,6 +6,8 @@
 mod error;
 mod locate;
 mod moment;
+#[cfg(feature = "schema")]
+mod schema;
 mod strict;
 mod text;
 

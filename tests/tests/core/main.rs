@@ -12,6 +12,7 @@ mod bad_documents;
 mod bad_requests;
 mod conformance;
 mod exhaustive;
+mod large;
 mod laws;
 mod pending;
 mod purity;

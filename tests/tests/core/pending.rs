@@ -11,8 +11,8 @@ mod table;
 mod world;
 
 use gatepost::{
-    Decision, Input, Mode, Need, OrgId, OrgInput, OrgRule, Request, Snapshot, Step, SubjectId,
-    Timestamp, decide,
+    Decision, Input, Need, OrgId, OrgInput, OrgRule, Request, Snapshot, Step, SubjectId, Timestamp,
+    decide,
 };
 use gatepost_tests::oracle;
 use gatepost_tests::twin::Twin;

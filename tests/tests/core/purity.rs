@@ -8,7 +8,7 @@ use gatepost::{
 };
 use gatepost_tests::verdict::Verdict;
 
-const POLICY: &str = r##"
+const POLICY: &str = r#"
 version = 1
 
 [resources]
@@ -70,7 +70,7 @@ site_roles = ["chatter"]
 site_roles = ["root"]
 [subjects.gone]
 status = "suspended"
-"##;
+"#;
 
 fn id(text: &str) -> SubjectId {
     SubjectId::new(text).unwrap()

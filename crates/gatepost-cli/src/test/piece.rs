@@ -87,7 +87,7 @@ impl Piece for Toml {
     }
 }
 
-/// The error's message; serde_json writes line and column behind it.
+/// The error's message; `serde_json` writes line and column behind it.
 pub(super) fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let message = text.rsplit_once(" at line ").map(|(message, _)| message);

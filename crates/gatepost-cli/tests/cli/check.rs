@@ -11,116 +11,118 @@ fn check(args: &str) -> (i32, String) {
     (ran.code, ran.out.trim_end().to_owned())
 }
 
+/// Arguments, exit status, answer.
+const DECISIONS: &[(&str, i32, &str)] = &[
+    (
+        "--subject alice --org acme --owner alice --mode foreground chat:create",
+        0,
+        "allow",
+    ),
+    (
+        "--subject alice --org acme chat:create",
+        1,
+        "deny org_grant_missing (org)",
+    ),
+    ("chat:create", 1, "deny unauthenticated (identity)"),
+    ("--subject alice chat:create", 1, "deny org_required (org)"),
+    (
+        "--subject alice --org-rule required chat:create",
+        1,
+        "deny org_required (org)",
+    ),
+    (
+        "--subject alice --owner alice --org-rule default chat:create",
+        0,
+        "allow",
+    ),
+    ("--subject alice --org-rule none chat:create", 0, "allow"),
+    ("--subject gina --org-rule none agent:read", 0, "allow"),
+    (
+        "--subject alice --org-rule none --mode background chat:create",
+        1,
+        "deny org_required (org)",
+    ),
+    (
+        "--subject alice --org initech chat:create",
+        1,
+        "deny org_off (org)",
+    ),
+    (
+        "--subject alice --org nowhere chat:create",
+        1,
+        "deny not_a_member (org)",
+    ),
+    (
+        "--subject alice --org acme file:create",
+        1,
+        "deny site_off (site)",
+    ),
+    (
+        "--subject gina --org acme chat:create",
+        1,
+        "deny site_grant_missing (site)",
+    ),
+    (
+        "--subject gina --org acme --mode background agent:execute",
+        1,
+        "deny org_grant_missing (org)",
+    ),
+    (
+        "--subject root --org initech --mode background agent:execute",
+        0,
+        "allow",
+    ),
+    (
+        "--subject planner --org acme agent:read",
+        1,
+        "deny delegator_missing (identity)",
+    ),
+    (
+        "--subject planner --acting-for alice --org acme agent:read",
+        0,
+        "allow",
+    ),
+    (
+        "--subject x --kind agent --org acme agent:read",
+        1,
+        "deny delegator_missing (identity)",
+    ),
+    (
+        "--subject alice --org acme --scope agent:read agent:read",
+        0,
+        "allow",
+    ),
+    (
+        "--subject alice --org acme --scope openid --scope agent:* agent:read",
+        0,
+        "allow",
+    ),
+    (
+        "--subject alice --org acme --scope chat:read agent:read",
+        1,
+        "deny scope_missing (identity)",
+    ),
+    (
+        "--subject alice --org acme --no-scopes agent:read",
+        1,
+        "deny scope_missing (identity)",
+    ),
+    (
+        "--subject alice --org acme --at 2098-12-31T23:59:59Z agent:read",
+        0,
+        "allow",
+    ),
+    (
+        "--subject alice --org acme --at 2099-01-01T00:00:00Z agent:read",
+        1,
+        "deny not_a_member (org)",
+    ),
+];
+
 #[test]
 fn an_allow_is_0_and_a_denial_is_1_with_its_code_and_tier() {
-    let rows = [
-        (
-            "--subject alice --org acme --owner alice --mode foreground chat:create",
-            0,
-            "allow",
-        ),
-        (
-            "--subject alice --org acme chat:create",
-            1,
-            "deny org_grant_missing (org)",
-        ),
-        ("chat:create", 1, "deny unauthenticated (identity)"),
-        ("--subject alice chat:create", 1, "deny org_required (org)"),
-        (
-            "--subject alice --org-rule required chat:create",
-            1,
-            "deny org_required (org)",
-        ),
-        (
-            "--subject alice --owner alice --org-rule default chat:create",
-            0,
-            "allow",
-        ),
-        ("--subject alice --org-rule none chat:create", 0, "allow"),
-        ("--subject gina --org-rule none agent:read", 0, "allow"),
-        (
-            "--subject alice --org-rule none --mode background chat:create",
-            1,
-            "deny org_required (org)",
-        ),
-        (
-            "--subject alice --org initech chat:create",
-            1,
-            "deny org_off (org)",
-        ),
-        (
-            "--subject alice --org nowhere chat:create",
-            1,
-            "deny not_a_member (org)",
-        ),
-        (
-            "--subject alice --org acme file:create",
-            1,
-            "deny site_off (site)",
-        ),
-        (
-            "--subject gina --org acme chat:create",
-            1,
-            "deny site_grant_missing (site)",
-        ),
-        (
-            "--subject gina --org acme --mode background agent:execute",
-            1,
-            "deny org_grant_missing (org)",
-        ),
-        (
-            "--subject root --org initech --mode background agent:execute",
-            0,
-            "allow",
-        ),
-        (
-            "--subject planner --org acme agent:read",
-            1,
-            "deny delegator_missing (identity)",
-        ),
-        (
-            "--subject planner --acting-for alice --org acme agent:read",
-            0,
-            "allow",
-        ),
-        (
-            "--subject x --kind agent --org acme agent:read",
-            1,
-            "deny delegator_missing (identity)",
-        ),
-        (
-            "--subject alice --org acme --scope agent:read agent:read",
-            0,
-            "allow",
-        ),
-        (
-            "--subject alice --org acme --scope openid --scope agent:* agent:read",
-            0,
-            "allow",
-        ),
-        (
-            "--subject alice --org acme --scope chat:read agent:read",
-            1,
-            "deny scope_missing (identity)",
-        ),
-        (
-            "--subject alice --org acme --no-scopes agent:read",
-            1,
-            "deny scope_missing (identity)",
-        ),
-        (
-            "--subject alice --org acme --at 2098-12-31T23:59:59Z agent:read",
-            0,
-            "allow",
-        ),
-        (
-            "--subject alice --org acme --at 2099-01-01T00:00:00Z agent:read",
-            1,
-            "deny not_a_member (org)",
-        ),
-    ];
-    for (args, code, answer) in rows {
-        assert_eq!(check(args), (code, answer.to_owned()), "{args}");
+    for (args, code, answer) in DECISIONS {
+        assert_eq!(check(args), (*code, (*answer).to_owned()), "{args}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! The commands as a person or a script runs them: arguments and files in, text and exit status out.
 
+#![allow(clippy::unwrap_used, reason = "what a test runs with must be there")]
+
 mod batch;
 mod check;
 mod explain;

@@ -1,6 +1,5 @@
 //! What an org's path says: read in one walk from the org to its root.
 
-use super::is_on;
 use crate::snapshot::{Cell, CellId, Floor, ModeGate, OrgGate, OrgIndex, Snapshot, Subject};
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
@@ -72,32 +71,11 @@ impl OrgView {
     }
 }
 
-/// The subject's default org: the one it has set where it is a member there, else the only one that it is directly in.
-pub(super) fn default_org(
-    facts: &Snapshot,
-    subject: Option<&Subject>,
-    at: Option<Timestamp>,
-) -> Result<Option<OrgIndex>, TimeNeeded> {
-    let Some(subject) = subject else {
-        return Ok(None);
-    };
-    if let Some(org) = subject.default_org {
-        for (index, _) in facts.path(org) {
-            if let Some(membership) = subject.membership(index)
-                && is_on(membership.expires, at)?
-            {
-                return Ok(Some(org));
-            }
-        }
+/// Whether something that ends at `expires` is still on at `at`: over at that very moment.
+pub(crate) fn is_on(expires: Option<Timestamp>, at: Option<Timestamp>) -> Result<bool, TimeNeeded> {
+    match (expires, at) {
+        (None, _) => Ok(true),
+        (Some(expires), Some(at)) => Ok(at < expires),
+        (Some(_), None) => Err(TimeNeeded),
     }
-    let mut only = None;
-    for membership in subject.memberships() {
-        if is_on(membership.expires, at)? {
-            if only.is_some() {
-                return Ok(None);
-            }
-            only = Some(membership.org);
-        }
-    }
-    Ok(only)
 }

@@ -1,5 +1,6 @@
 //! What an explanation says is what the decision did, and what it advises works.
 
+mod asked;
 mod chance;
 mod make;
 
@@ -13,9 +14,10 @@ use super::{ExplainedDecision, Explanation, NeededInput, Outcome, explain, sugge
 use crate::code::Code;
 use crate::decision::{Check, Decision, Need, Step, Whose, decide, decide_watched};
 use crate::snapshot::Snapshot;
-use chance::{Asked, Chance};
+use asked::Asked;
+use chance::Chance;
 
-const POLICIES: u64 = 6000;
+const POLICIES: u64 = 120;
 const REQUESTS: u64 = 60;
 
 /// Explains many requests to many policies.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{MODES, Table, read_chat, set};
 
-pub(super) const CELLS: usize = FLOORS.len() * FLOORS.len() * MIN_ROLES.len() * MIN_ROLES.len() * 2 // policies
+pub(super) const CELLS: usize = FLOORS.len() * FLOORS.len() * MIN_ROLES.len() * MIN_AT_PARENT.len() * 2 // policies
     * AT_ORG.len() * AT_PARENT.len() * SITE.len() * MODES.len() * 2; // requests
 
 const FLOORS: [Option<&str>; 4] = [None, Some("everyone"), Some("low"), Some("high")];
@@ -17,6 +17,7 @@ const MIN_ROLES: [Option<&str>; 5] = [
     Some("mid"),
     Some("high"),
 ];
+const MIN_AT_PARENT: [Option<&str>; 3] = [None, Some("low"), Some("high")];
 /// What a membership in the org holds; `lead` is the org's own, of the level between `mid` and `high`,
 /// and `includer` includes `high` at the level of `low`.
 const AT_ORG: [Option<&[&str]>; 7] = [
@@ -124,7 +125,7 @@ fn floors_defaults_and_levels_combine_as_the_oracle_says() {
     {
         for (at_child, at_parent) in MIN_ROLES
             .into_iter()
-            .flat_map(|child| MIN_ROLES.map(|parent| (child, parent)))
+            .flat_map(|child| MIN_AT_PARENT.map(|parent| (child, parent)))
         {
             for governed in [true, false] {
                 let mut gate = modes(

@@ -26,13 +26,14 @@ const CLAIMED: [Option<Kind>; 4] = [
     Some(Kind::Agent),
 ];
 const SELF: &str = "the subject itself";
-const FOR: [Option<&str>; 10] = [
+const FOR: [Option<&str>; 11] = [
     None,
     Some(SELF),
     Some("ann"),
     Some("own-ann"),
     Some("no-site-role"),
     Some("outsider"),
+    Some("root"),
     Some("user-suspended"),
     Some("service-active"),
     Some("agent-active"),
@@ -95,11 +96,14 @@ fn policy(org_grant: &str) -> Value {
         "ann": { "site_roles": ["reader"] },
         "own-ann": { "site_roles": ["own-reader"] },
         "outsider": { "site_roles": ["reader"] },
+        "root": { "site_roles": ["root"] },
         "no-site-role": { "site_roles": [] },
     });
     for who in WHO {
         if let Some((kind, status)) = who.split_once('-') {
-            subjects[who] = json!({ "kind": kind, "status": status, "site_roles": ["reader"] });
+            // Services are opened every org, so that one of the two can be and the other not.
+            let site_role = if kind == "service" { "root" } else { "reader" };
+            subjects[who] = json!({ "kind": kind, "status": status, "site_roles": [site_role] });
         }
     }
     let member = json!({ "roles": ["member"] });
@@ -108,12 +112,22 @@ fn policy(org_grant: &str) -> Value {
         "resources": { "chat": ["read", "create"], "agent": ["read"] },
         "site": {
             "gates": { "chat": { "switch": "on" } },
-            "roles": { "reader": { "grants": ["chat:read"] }, "own-reader": { "grants": ["chat:read@own"] } },
+            "roles": {
+                "reader": { "grants": ["chat:read"] },
+                "own-reader": { "grants": ["chat:read@own"] },
+                "root": { "grants": ["chat:read"], "all_orgs": true },
+            },
         },
         "org_roles": { "member": { "level": 10, "grants": [org_grant] } },
         "orgs": { "acme": { "members": {
-            "user-active": member, "user-suspended": member, "service-active": member, "agent-active": member,
-            "ann": member, "own-ann": member, "no-site-role": member, "unnamed": member,
+            "user-active": member,
+            "user-suspended": member,
+            "service-active": member,
+            "agent-active": member,
+            "ann": member,
+            "own-ann": member,
+            "no-site-role": member,
+            "unnamed": member,
         } } },
         "subjects": subjects,
     })
@@ -138,6 +152,7 @@ fn identity_and_delegation_combine_as_the_oracle_says() {
         &[
             "any",
             "own",
+            "via_all_orgs",
             "unauthenticated",
             "subject_suspended",
             "delegator_missing",

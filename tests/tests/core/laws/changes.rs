@@ -1,10 +1,7 @@
 //! Changes of a policy, each of one kind and at a random place.
 
-use gatepost::{
-    Access, Mode, OrgRoleDocument, OrgSwitch, PolicyDocument, SiteModeDocument, SiteSwitch, Status,
-};
-use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use gatepost::{Access, Mode, OrgRoleDocument, OrgSwitch, PolicyDocument, SiteSwitch, Status};
+use proptest::sample::Index;
 
 /// Something that can be turned down.
 enum Knob<'a> {
@@ -90,80 +87,52 @@ fn level_of(policy: &PolicyDocument, name: Option<&String>) -> i64 {
     role.and_then(|role| role.level).unwrap_or(0)
 }
 
-/// Raises one floor, default or `min_role`, to a role that is no lower than what held before.
+/// Raises one floor, default or `min_role` to a role that is no lower than what held before.
 ///
 /// An absent `default` is the floor. An absent `min_role` leaves the site's `default` to hold, so
 /// one that is set in its place must not be lower than that: `min_role = "everyone"` may open what
 /// silence kept closed.
-#[derive(Debug)]
-pub(super) struct Raise {
-    resource: &'static str,
+pub(super) fn raise_floor(
+    policy: &mut PolicyDocument,
+    resource: &str,
     mode: Mode,
-    /// The site's floor, the site's default, or an org's `min_role`.
     which: Index,
     to: Index,
-}
-
-impl Arbitrary for Raise {
-    type Parameters = ();
-    type Strategy = BoxedStrategy<Self>;
-
-    fn arbitrary_with((): ()) -> Self::Strategy {
-        let resource = select(vec!["chat", "agent", "doc"]);
-        let parts = (
-            resource,
-            select(Mode::ALL.to_vec()),
-            any::<Index>(),
-            any::<Index>(),
-        );
-        parts
-            .prop_map(|(resource, mode, which, to)| Self {
-                resource,
-                mode,
-                which,
-                to,
-            })
-            .boxed()
-    }
-}
-
-impl Raise {
-    pub(super) fn apply(&self, policy: &mut PolicyDocument) {
-        let before = policy.clone();
-        let raise = |name: &mut Option<String>, least: i64| {
-            let roles = before.org_roles.iter();
-            let high: Vec<_> = roles
-                .filter(|(_, role)| role.level.unwrap_or(0) >= least)
-                .collect();
-            if !high.is_empty() {
-                *name = Some(self.to.get(&high).0.clone());
-            }
-        };
-        let Some(gate) = policy.site.gates.get_mut(self.resource) else {
-            return;
-        };
-        let site = match self.mode {
-            Mode::Foreground => gate.foreground.get_or_insert_default(),
-            Mode::Background => gate.background.get_or_insert_default(),
-        };
-        let floor = level_of(&before, site.floor.as_ref());
-        let default = level_of(&before, site.default.as_ref().or(site.floor.as_ref()));
-        match self.which.index(2 + before.orgs.len()) {
-            0 => raise(&mut site.floor, floor),
-            1 => raise(&mut site.default, default),
-            place => {
-                let org = policy.orgs.values_mut().nth(place - 2).unwrap();
-                let gate = org.gates.entry(self.resource.to_owned()).or_default();
-                let mode = match self.mode {
-                    Mode::Foreground => gate.foreground.get_or_insert_default(),
-                    Mode::Background => gate.background.get_or_insert_default(),
-                };
-                let now = mode
-                    .min_role
-                    .as_ref()
-                    .map(|name| level_of(&before, Some(name)));
-                raise(&mut mode.min_role, now.unwrap_or(default));
-            }
+) {
+    let before = policy.clone();
+    let raise = |name: &mut Option<String>, least: i64| {
+        let roles = before.org_roles.iter();
+        let high: Vec<_> = roles
+            .filter(|(_, role)| role.level.unwrap_or(0) >= least)
+            .collect();
+        if !high.is_empty() {
+            *name = Some(to.get(&high).0.clone());
+        }
+    };
+    let Some(gate) = policy.site.gates.get_mut(resource) else {
+        return;
+    };
+    let site = match mode {
+        Mode::Foreground => gate.foreground.get_or_insert_default(),
+        Mode::Background => gate.background.get_or_insert_default(),
+    };
+    let floor = level_of(&before, site.floor.as_ref());
+    let default = level_of(&before, site.default.as_ref().or(site.floor.as_ref()));
+    match which.index(2 + before.orgs.len()) {
+        0 => raise(&mut site.floor, floor),
+        1 => raise(&mut site.default, default),
+        place => {
+            let org = policy.orgs.values_mut().nth(place - 2).unwrap();
+            let gate = org.gates.entry(resource.to_owned()).or_default();
+            let mode = match mode {
+                Mode::Foreground => gate.foreground.get_or_insert_default(),
+                Mode::Background => gate.background.get_or_insert_default(),
+            };
+            let now = mode
+                .min_role
+                .as_ref()
+                .map(|name| level_of(&before, Some(name)));
+            raise(&mut mode.min_role, now.unwrap_or(default));
         }
     }
 }

@@ -101,7 +101,7 @@ fn floor() -> impl Strategy<Value = String> {
 
 fn site_switch() -> impl Strategy<Value = SiteSwitch> {
     use SiteSwitch::{Off, On, OptIn, OptOut};
-    prop_oneof![1 => Just(Off), 2 => Just(OptIn), 4 => Just(OptOut), 4 => Just(On)]
+    prop_oneof![1 => Just(Off), 3 => Just(OptIn), 6 => Just(OptOut), 6 => Just(On)]
 }
 
 fn org_switch() -> impl Strategy<Value = Option<OrgSwitch>> {
@@ -116,7 +116,7 @@ fn site_mode() -> BoxedStrategy<Option<SiteModeDocument>> {
     )
         .prop_map(|(switch, floor, default)| {
             with(|mode: &mut SiteModeDocument| {
-                (mode.switch, mode.floor, mode.default) = (switch, floor, default)
+                (mode.switch, mode.floor, mode.default) = (switch, floor, default);
             })
         });
     maybe(0.7, mode).boxed()
@@ -125,11 +125,11 @@ fn site_mode() -> BoxedStrategy<Option<SiteModeDocument>> {
 fn site_gate(actions: &'static [&'static str]) -> BoxedStrategy<SiteGateDocument> {
     let governed = maybe(0.3, subsequence(actions.to_vec(), 0..=actions.len()));
     let access = maybe(
-        0.8,
-        prop_oneof![1 => Just(Access::Granted), 3 => Just(Access::Everyone)],
+        0.9,
+        prop_oneof![1 => Just(Access::Granted), 5 => Just(Access::Everyone)],
     );
     (
-        maybe(0.95, site_switch()),
+        maybe(0.97, site_switch()),
         access,
         governed,
         site_mode(),
@@ -177,7 +177,7 @@ fn org_roles(
                     .map(|index| (*index.get(&known)).to_owned())
                     .collect();
                 let role = with(|role: &mut OrgRoleDocument| {
-                    (role.level, role.grants, role.include) = (Some(step * 10), grants, include)
+                    (role.level, role.grants, role.include) = (Some(step * 10), grants, include);
                 });
                 defined.insert(name.to_owned(), role);
                 known.push(name);
@@ -211,7 +211,7 @@ fn org_gate() -> BoxedStrategy<OrgGateDocument> {
     (org_switch(), org_mode(), org_mode())
         .prop_map(|(switch, foreground, background)| {
             with(|gate: &mut OrgGateDocument| {
-                (gate.switch, gate.foreground, gate.background) = (switch, foreground, background)
+                (gate.switch, gate.foreground, gate.background) = (switch, foreground, background);
             })
         })
         .boxed()
@@ -340,7 +340,7 @@ pub(super) fn policy() -> BoxedStrategy<Policy> {
     let gates = (
         site_gate(RESOURCES[0].1),
         site_gate(RESOURCES[1].1),
-        maybe(0.7, site_gate(RESOURCES[2].1)),
+        maybe(0.9, site_gate(RESOURCES[2].1)),
     );
     (gates, site_roles(), all_org_roles(), orgs(), subjects())
         .prop_map(
@@ -355,7 +355,7 @@ pub(super) fn policy() -> BoxedStrategy<Policy> {
                         .map(|(name, actions)| ((*name).to_owned(), owned(actions)))
                         .collect();
                     policy.site = with(|site: &mut SiteDocument| {
-                        (site.gates, site.roles) = (gates, site_roles)
+                        (site.gates, site.roles) = (gates, site_roles);
                     });
                     (policy.org_roles, policy.orgs, policy.subjects) = (org_roles, orgs, subjects);
                 }))

@@ -13,6 +13,7 @@ use super::policies::{GHOST, NOON, ORGS, RESOURCES, SUBJECTS};
 fn askers() -> Vec<RequestFields> {
     let alone = SUBJECTS
         .into_iter()
+        .filter(|id| *id != "bot")
         .chain([GHOST, "stranger"])
         .map(|id| (id, None, None));
     let others = [

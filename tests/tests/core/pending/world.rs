@@ -109,6 +109,10 @@ impl World {
 
 /// What is known of the inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::option_option,
+    reason = "a mode is pending, or known, and then it may be none"
+)]
 pub(super) struct Known {
     pub(super) place: Option<Place>,
     pub(super) mode: Option<Option<Mode>>,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{admins_can, what};
 use crate::explain::scene::{and, choice};
+use crate::policy::KeyPath;
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
 
@@ -144,11 +145,12 @@ fn switch_on(
     if mode.is_some() {
         return write!(f, "{admins_can} switch {} on there", what(resource, mode));
     }
-    let commands: Vec<String> = orgs
+    let settings: Vec<String> = orgs
         .iter()
-        .map(|org| format!("gatepost org switch {} {resource} on", quoted(org)))
+        .map(|org| KeyPath::of(["orgs", org, "gates", resource, "switch"]))
+        .map(|key| format!("{key} = \"on\""))
         .collect();
-    write!(f, "{admins_can} change it: {}", commands.join("; "))
+    write!(f, "{admins_can} change it: {}", settings.join("; "))
 }
 
 fn undeny(
@@ -166,14 +168,4 @@ fn undeny(
         steps.push(format!("a site admin can remove {grants} from anyone"));
     }
     f.write_str(&and(&steps))
-}
-
-/// An id as a shell takes it for one word.
-fn quoted(id: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+,%".contains(c);
-    if id.chars().all(plain) {
-        id.to_owned()
-    } else {
-        format!("'{}'", id.replace('\'', r"'\''"))
-    }
 }

@@ -93,8 +93,11 @@ pub(super) fn not_a_member(scene: &Scene<'_>, asker: &Asker<'_>) -> Vec<Change> 
     {
         changes.push(OrgChange::Join { subject, org }.into());
     }
-    let orgs = scene.orgs_where(|org| !org.public);
-    changes.push(SiteChange::Publish { orgs }.into());
+    let anyone = scene.facts.anyone();
+    if !anyone.is_some_and(|anyone| objects(scene, &Held::org(scene, anyone))) {
+        let orgs = scene.orgs_where(|org| !org.public);
+        changes.push(SiteChange::Publish { orgs }.into());
+    }
     changes.extend(give_every_org(scene, asker));
     changes
 }
@@ -132,7 +135,7 @@ pub(super) fn suspended(scene: &Scene<'_>) -> Vec<Change> {
 }
 
 pub(super) fn off(scene: &Scene<'_>) -> Vec<Change> {
-    switch(scene, None)
+    switch(scene, None).into()
 }
 
 pub(super) fn mode_off(scene: &Scene<'_>, deny: &Deny<'_>) -> Vec<Change> {
@@ -140,31 +143,24 @@ pub(super) fn mode_off(scene: &Scene<'_>, deny: &Deny<'_>) -> Vec<Change> {
         return Vec::new();
     };
     let other = in_mode(scene, deny, Some(other(mode)));
-    let mut changes = switch(scene, Some(mode));
-    changes.splice(1.min(changes.len())..1.min(changes.len()), other);
-    changes
+    let [org, site] = switch(scene, Some(mode));
+    [org].into_iter().chain(other).chain([site]).collect()
 }
 
-/// Whoever said `off` can say `on`; where nobody did, the org itself can.
-fn switch(scene: &Scene<'_>, mode: Option<Mode>) -> Vec<Change> {
+/// Whoever said `off` can say `on`, and where nobody did, the org itself; else the site for all.
+fn switch(scene: &Scene<'_>, mode: Option<Mode>) -> [Change; 2] {
     let mut orgs = saying(scene, mode, Said::OFF);
     if orgs.is_empty() {
         orgs.push(scene.org_id());
     }
-    let resource = || scene.resource().to_owned();
-    vec![
-        OrgChange::SwitchOn {
-            orgs,
-            resource: resource(),
-            mode,
-        }
-        .into(),
-        SiteChange::SwitchOn {
-            resource: resource(),
-            mode,
-        }
-        .into(),
-    ]
+    let resource = scene.resource().to_owned();
+    let org = OrgChange::SwitchOn {
+        orgs,
+        resource: resource.clone(),
+        mode,
+    };
+    let site = SiteChange::SwitchOn { resource, mode };
+    [org.into(), site.into()]
 }
 
 pub(super) fn denied(scene: &Scene<'_>, asker: &Asker<'_>) -> Vec<Change> {
@@ -173,19 +169,15 @@ pub(super) fn denied(scene: &Scene<'_>, asker: &Asker<'_>) -> Vec<Change> {
         grants.map(|(text, _)| text.to_owned()).collect::<Vec<_>>()
     };
     let standings = asker.standings(scene);
+    let taken = |standing: &Standing<'_>| {
+        let denying = standing
+            .roles(scene)
+            .filter(|role| !denying(role).is_empty());
+        let roles: Vec<String> = denying.map(|role| role.name.to_string()).collect();
+        (!roles.is_empty()).then(|| (standing.org.id.to_string(), roles))
+    };
     let current = standings.iter().filter(|standing| !standing.is_over);
-    let roles = current
-        .map(|standing| {
-            let roles = standing
-                .roles(scene)
-                .filter(|role| !denying(role).is_empty());
-            (
-                standing.org.id.to_string(),
-                roles.map(|role| role.name.to_string()).collect::<Vec<_>>(),
-            )
-        })
-        .filter(|(_, roles)| !roles.is_empty())
-        .collect();
+    let roles = current.filter_map(taken).collect();
     let public = asker.view.is_some_and(|view| view.public);
     let anyone = scene.facts.anyone().filter(|_| public);
     let anyone = anyone.map(denying).unwrap_or_default();

@@ -1,65 +1,23 @@
-//! Policies and requests by chance, small enough that everything meets everything.
+//! Policies by chance, small enough that everything meets everything.
 
 use std::collections::BTreeMap;
 
-use crate::id::{OrgId, SubjectId};
 use crate::policy::{
     MemberDocument, OrgDocument, OrgGateDocument, OrgModeDocument, OrgRoleDocument, PolicyDocument,
     SiteDocument, SiteGateDocument, SiteModeDocument, SiteRoleDocument, SubjectDocument,
 };
-use crate::request::{Input, OrgInput, Request};
-use crate::subject::Subject;
-use crate::target::Target;
 use crate::time::Timestamp;
-use crate::vocabulary::{Access, Kind, Mode, OrgRule, OrgSwitch, SiteSwitch, Status, Visibility};
-
-/// An owned request.
-#[derive(Clone, Debug)]
-pub(super) struct Asked {
-    pub(super) subject: Option<Subject>,
-    pub(super) org: AskedOrg,
-    pub(super) resource: String,
-    pub(super) action: String,
-    pub(super) mode: Input<Option<Mode>>,
-    pub(super) owner: Input<Option<SubjectId>>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum AskedOrg {
-    Named(OrgId),
-    Absent(OrgRule),
-    Conflict,
-    Missing,
-    Pending,
-}
-
-impl Asked {
-    pub(super) fn as_request(&self) -> Request<'_> {
-        Request {
-            subject: self.subject.as_ref(),
-            org: match &self.org {
-                AskedOrg::Named(org) => OrgInput::Named(org),
-                AskedOrg::Absent(rule) => OrgInput::Absent(*rule),
-                AskedOrg::Conflict => OrgInput::Conflict,
-                AskedOrg::Missing => OrgInput::Missing,
-                AskedOrg::Pending => OrgInput::Pending,
-            },
-            target: Target::new(&self.resource, &self.action),
-            mode: self.mode,
-            owner: match &self.owner {
-                Input::Known(owner) => Input::Known(owner.as_ref()),
-                Input::Pending => Input::Pending,
-            },
-            at: Some(at("2026-06-01T00:00:00Z")),
-        }
-    }
-}
+use crate::vocabulary::{Access, Kind, OrgSwitch, SiteSwitch, Status, Visibility};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-const GRANTS: &[&str] = &[
+fn owned(texts: Vec<&str>) -> Vec<String> {
+    texts.into_iter().map(str::to_owned).collect()
+}
+
+pub(super) const GRANTS: &[&str] = &[
     "chat:*",
     "*:*",
     "chat:create",
@@ -85,8 +43,8 @@ const ORG_ROLES: [(&str, i64); 4] = [
     ("maintainer", 40),
 ];
 const SITE_ROLES: [&str; 4] = ["access", "admin", "blocked", "viewer"];
-const SUBJECTS: [&str; 6] = ["alice", "bob", "carol", "ci", "planner", "zed"];
-const ORGS: [(&str, Option<&str>); 5] = [
+pub(super) const SUBJECTS: [&str; 6] = ["alice", "bob", "carol", "ci", "planner", "zed"];
+pub(super) const ORGS: [(&str, Option<&str>); 5] = [
     ("acme", Some("holding")),
     ("eng", Some("acme")),
     ("holding", None),
@@ -95,7 +53,7 @@ const ORGS: [(&str, Option<&str>); 5] = [
 ];
 
 /// A source of policies and requests; of one seed always the same.
-pub(super) struct Chance(fastrand::Rng);
+pub(super) struct Chance(pub(super) fastrand::Rng);
 
 impl Chance {
     pub(super) fn new(seed: u64) -> Self {
@@ -103,15 +61,15 @@ impl Chance {
     }
 
     /// Once in so many times.
-    fn once_in(&mut self, times: u32) -> bool {
+    pub(super) fn once_in(&mut self, times: u32) -> bool {
         self.0.u32(..times) == 0
     }
 
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(super) fn one<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.0.usize(..of.len())]
     }
 
-    fn some<T: Copy>(&mut self, of: &[T], at_most: usize) -> Vec<T> {
+    pub(super) fn some<T: Copy>(&mut self, of: &[T], at_most: usize) -> Vec<T> {
         let count = self.0.usize(..=at_most);
         (0..count).map(|_| self.one(of)).collect()
     }
@@ -199,7 +157,7 @@ impl Chance {
     fn grants(&mut self, denies: u32) -> Vec<String> {
         let mut grants = self.some(GRANTS, 3);
         grants.extend(self.maybe(denies, DENIES));
-        grants.into_iter().map(str::to_owned).collect()
+        owned(grants)
     }
 
     fn site_role(&mut self) -> SiteRoleDocument {
@@ -284,11 +242,7 @@ impl Chance {
         for member in SUBJECTS {
             if self.once_in(2) {
                 let member_document = MemberDocument {
-                    roles: self
-                        .some(&roles, 2)
-                        .into_iter()
-                        .map(str::to_owned)
-                        .collect(),
+                    roles: owned(self.some(&roles, 2)),
                     expires: self
                         .maybe(3, &["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"])
                         .map(at),
@@ -320,83 +274,10 @@ impl Chance {
                 _ => None,
             },
             status: self.maybe(8, Status::ALL),
-            site_roles: self
-                .some(&SITE_ROLES, 2)
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+            site_roles: owned(self.some(&SITE_ROLES, 2)),
             default_org: self
                 .maybe(3, &["acme", "eng", "town", "gone"])
                 .map(str::to_owned),
-        }
-    }
-
-    pub(super) fn asked(&mut self) -> Asked {
-        let (resource, action) = match self.0.u32(..40) {
-            0 => ("dark", "read"),
-            1 => ("dark", "write"),
-            2 => ("chat", "burn"),
-            3 => ("nothing", "read"),
-            4..7 => ("gatepost-org", "read"),
-            7..18 => ("agent", "execute"),
-            18..29 => ("chat", "read"),
-            _ => ("chat", "create"),
-        };
-        Asked {
-            subject: (!self.once_in(100)).then(|| self.asker()),
-            org: self.asked_org(),
-            resource: resource.to_owned(),
-            action: action.to_owned(),
-            mode: if self.once_in(8) {
-                Input::Pending
-            } else {
-                Input::Known(self.one(&[None, Some(Mode::Foreground), Some(Mode::Background)]))
-            },
-            owner: if self.once_in(8) {
-                Input::Pending
-            } else {
-                let owner = self.one(&[None, Some("alice"), Some("bob"), Some("carol")]);
-                Input::Known(owner.map(|owner| SubjectId::new(owner).unwrap()))
-            },
-        }
-    }
-
-    fn asker(&mut self) -> Subject {
-        let id = self.one(&SUBJECTS);
-        let mut subject = Subject::new(SubjectId::new(id).unwrap());
-        if id == "planner" || self.once_in(5) {
-            let delegator = self.one(&[
-                "alice", "bob", "carol", "alice", "bob", "zed", "ci", "planner",
-            ]);
-            if !self.once_in(8) {
-                subject = subject.acting_for(SubjectId::new(delegator).unwrap());
-            }
-        }
-        if self.once_in(8) {
-            let kind = self.one(Kind::ALL);
-            subject = subject.kind(kind);
-        }
-        if self.once_in(5) {
-            let mut scopes = self.some(GRANTS, 3);
-            scopes.push("openid");
-            subject = subject.scopes(scopes);
-        }
-        subject
-    }
-
-    fn asked_org(&mut self) -> AskedOrg {
-        match self.0.u32(..24) {
-            0 => AskedOrg::Conflict,
-            1 => AskedOrg::Missing,
-            2 => AskedOrg::Pending,
-            3 | 4 => AskedOrg::Absent(OrgRule::None),
-            5..8 => AskedOrg::Absent(OrgRule::Default),
-            8 => AskedOrg::Absent(OrgRule::Required),
-            9 => AskedOrg::Named(OrgId::new("nowhere").unwrap()),
-            _ => {
-                let (org, _) = self.one(&ORGS);
-                AskedOrg::Named(OrgId::new(org).unwrap())
-            }
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Makes an advised change, to see that it is enough.
 
-use super::chance::{Asked, AskedOrg};
+use super::asked::{Asked, AskedOrg};
 use crate::explain::change::{AskedChange, Change, OrgChange, SiteChange, Want};
 use crate::id::{OrgId, SubjectId};
-use crate::policy::{OrgRoleDocument, PolicyDocument, SiteRoleDocument};
+use crate::policy::{
+    MemberDocument, OrgGateDocument, OrgModeDocument, OrgRoleDocument, PolicyDocument,
+    SiteRoleDocument,
+};
 use crate::request::Input;
 use crate::subject::Subject;
 use crate::vocabulary::{Access, Mode, OrgSwitch, SiteSwitch, Status, Visibility};
@@ -212,12 +215,7 @@ impl Alternatives<'_> {
                     let gate = org.gates.entry(resource.clone()).or_default();
                     let switch = match mode {
                         None => &mut gate.switch,
-                        Some(Mode::Foreground) => {
-                            &mut gate.foreground.get_or_insert_default().switch
-                        }
-                        Some(Mode::Background) => {
-                            &mut gate.background.get_or_insert_default().switch
-                        }
+                        Some(mode) => &mut org_mode(gate, *mode).switch,
                     };
                     *switch = Some(OrgSwitch::On);
                 }
@@ -243,22 +241,20 @@ impl Alternatives<'_> {
                 roles,
                 expired,
             } => {
-                let roles = if roles.is_empty() {
-                    &["defined".to_owned()]
+                let new = ["defined".to_owned()];
+                for role in if roles.is_empty() {
+                    &new
                 } else {
                     roles.as_slice()
-                };
-                for role in roles {
+                } {
                     self.sets(|document| {
                         let org = document.orgs.get_mut(org).unwrap();
-                        if role == "defined" {
+                        if roles.is_empty() {
                             org.roles.insert(role.clone(), new_role(want));
                         }
                         let member = org.members.entry(subject.clone()).or_default();
                         member.roles.push(role.clone());
-                        if expired.is_some() {
-                            member.expires = None;
-                        }
+                        member.expires = member.expires.filter(|_| expired.is_none());
                     });
                 }
             }
@@ -271,14 +267,17 @@ impl Alternatives<'_> {
                 for org in orgs {
                     let org = document.orgs.get_mut(org).unwrap();
                     let gate = org.gates.entry(resource.clone()).or_default();
-                    let gate = match mode {
-                        Mode::Foreground => gate.foreground.get_or_insert_default(),
-                        Mode::Background => gate.background.get_or_insert_default(),
-                    };
-                    gate.min_role = Some(to.clone());
+                    org_mode(gate, *mode).min_role = Some(to.clone());
                 }
             }),
         }
+    }
+}
+
+fn org_mode(gate: &mut OrgGateDocument, mode: Mode) -> &mut OrgModeDocument {
+    match mode {
+        Mode::Foreground => gate.foreground.get_or_insert_default(),
+        Mode::Background => gate.background.get_or_insert_default(),
     }
 }
 
@@ -313,7 +312,7 @@ fn join(document: &mut PolicyDocument, org: &str, subject: &str) {
     let members = &mut document.orgs.get_mut(org).unwrap().members;
     assert!(
         members
-            .insert(subject.to_owned(), Default::default())
+            .insert(subject.to_owned(), MemberDocument::default())
             .is_none()
     );
 }

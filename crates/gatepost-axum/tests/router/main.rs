@@ -1,0 +1,22 @@
+//! What the router promises: no handler runs undecided, however routers are put together and however
+//! they are asked.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states its assumptions by failing on them"
+)]
+
+mod composition;
+mod extract;
+mod fallback;
+mod fixture;
+mod layers;
+mod methods;
+mod mutations;
+mod nest;
+mod redispatch;
+mod setup;
+mod ui;

@@ -1,0 +1,20 @@
+//! What the layer promises to the service inside it, to the one outside it, and to the client.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states its assumptions by failing on them"
+)]
+
+mod body;
+mod entity;
+mod events;
+mod extensions;
+mod fixture;
+mod readiness;
+mod refusal;
+mod stages;
+mod subject;
+mod version;

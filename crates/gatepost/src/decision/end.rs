@@ -1,0 +1,107 @@
+//! How a run ends, and what it answers then.
+
+use super::org::TimeNeeded;
+use super::place::Place;
+use super::{Allow, Check, Decision, Deny, Need, Reach, Run, Step, Watch, Whose};
+use crate::code::Code;
+use crate::id::OrgId;
+use crate::request::{Input, OrgInput};
+use crate::vocabulary::{Kind, OrgRule};
+use crate::world::{Ownership, Worlds};
+
+/// Why a run ends before its last check; small, since every check can return it.
+#[derive(Clone, Copy)]
+pub(super) enum Halt {
+    Deny(Whose, Check, Code),
+    NeedOrg,
+    NeedMode,
+    NeedOwner,
+    NeedTime,
+}
+
+impl From<TimeNeeded> for Halt {
+    fn from(_: TimeNeeded) -> Self {
+        Self::NeedTime
+    }
+}
+
+impl<'a, W: Watch> Run<'a, '_, W> {
+    /// Everything has passed; what the permit must carry is read before it is given.
+    #[inline]
+    pub(super) fn allow(&self, place: Place<'a>, kind: Kind) -> Step<'a> {
+        let org = match place {
+            Place::Org(org, _) => Some(org),
+            Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending => None,
+        };
+        let Input::Known(mode) = self.request.mode else {
+            return Step::Need(Need::Mode);
+        };
+        let Input::Known(owner) = self.request.owner else {
+            return Step::Need(Need::Owner { org });
+        };
+        let another = Worlds::of_mode(mode).and(Worlds::of_ownership(Ownership::Other));
+        let reach = if self.passing.and(another).is_empty() {
+            Reach::Own
+        } else {
+            Reach::Any
+        };
+        Step::Done(Decision::Allow(Allow {
+            org,
+            mode,
+            owner,
+            via_all_orgs: self.via,
+            reach,
+            kind,
+        }))
+    }
+
+    #[cold]
+    pub(super) fn halted(&mut self, halt: Halt) -> Step<'a> {
+        match halt {
+            Halt::NeedOrg => Step::Need(Need::Org),
+            Halt::NeedMode => Step::Need(Need::Mode),
+            Halt::NeedTime => Step::Need(Need::Time),
+            Halt::NeedOwner => match self.place() {
+                Ok(Place::Org(org, _)) => Step::Need(Need::Owner { org: Some(org) }),
+                Ok(Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending) => {
+                    Step::Need(Need::Owner { org: None })
+                }
+                Err(halt) => self.halted(halt),
+            },
+            Halt::Deny(whose, check, code) => {
+                let org = self.told_org(check);
+                let mode = match self.request.mode {
+                    Input::Known(mode) => mode,
+                    Input::Pending => None,
+                };
+                let required_role =
+                    (code == Code::ModeFloor).then(|| self.facts.role_name(self.floor.role()));
+                Step::Done(Decision::Deny(Deny {
+                    code,
+                    check,
+                    whose,
+                    org,
+                    mode,
+                    required_role,
+                }))
+            }
+        }
+    }
+
+    /// The org that a denial names: the request's, or the default one, as if the request had named it.
+    fn told_org(&mut self, check: Check) -> Option<&'a OrgId> {
+        match self.request.org {
+            OrgInput::Named(org) => Some(org),
+            // A denial that fell before the org was asked for reads nothing of it.
+            OrgInput::Absent(OrgRule::Default) if check > Check::OrgNamed => match self.place() {
+                Ok(Place::Org(org, _)) => Some(org),
+                Ok(Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending) | Err(_) => {
+                    None
+                }
+            },
+            OrgInput::Absent(_) | OrgInput::Conflict | OrgInput::Missing | OrgInput::Pending => {
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Who asks: JSON Web Tokens (RFC 7519), signed with the shared secret.
+
+use axum::http::HeaderValue;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use clap::Args;
+use gatepost_axum::{FindSubject, Kind, SourceError, Subject, SubjectId};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::Error;
+use crate::secret::Secret;
+
+/// One algorithm: what a token says of its own is compared with it, and never followed.
+const ALGORITHM: Algorithm = Algorithm::HS256;
+const LIFETIME_SECONDS: u64 = 8 * 60 * 60;
+
+/// Finds the subject of a bearer token (RFC 6750).
+pub(crate) struct Jwt {
+    key: DecodingKey,
+    validation: Validation,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: SubjectId,
+    exp: u64,
+    /// Words, one space between them. No claim does not limit; an empty one covers nothing.
+    #[serde(default, deserialize_with = "not_null")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Actor>,
+}
+
+/// Who acts for the token's `sub` (RFC 8693, 4.1).
+///
+/// A chain of actors, or one of another issuer, is more than this service understands: refused.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Actor {
+    sub: SubjectId,
+}
+
+impl Jwt {
+    pub(crate) fn hs256(secret: &Secret) -> Self {
+        let mut validation = Validation::new(ALGORITHM);
+        validation.leeway = 0;
+        validation.validate_nbf = true;
+        Self {
+            key: DecodingKey::from_secret(secret.as_bytes()),
+            validation,
+        }
+    }
+
+    fn verify(&self, token: &str) -> Result<Subject, Error> {
+        let token = jsonwebtoken::decode::<Claims>(token, &self.key, &self.validation)?;
+        if token.header.crit.is_some() {
+            return Err("it has critical headers (RFC 7515, 4.1.11)".into());
+        }
+        Ok(token.claims.into_subject())
+    }
+}
+
+impl FindSubject for Jwt {
+    fn find(&self, request: &Parts) -> Result<Option<Subject>, SourceError> {
+        let mut given = request.headers.get_all(AUTHORIZATION).iter();
+        let first = given.next();
+        if given.next().is_some() {
+            return Err(SourceError::bad_request("`authorization` is given twice"));
+        }
+        let Some(token) = first.and_then(bearer) else {
+            return Ok(None);
+        };
+        let subject = self.verify(token);
+        let subject = subject.inspect_err(|error| tracing::debug!(%error, "a token was refused"));
+        Ok(subject.ok())
+    }
+}
+
+fn bearer(authorization: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+impl Claims {
+    fn into_subject(self) -> Subject {
+        let subject = match self.act {
+            Some(agent) => Subject::new(agent.sub)
+                .kind(Kind::Agent)
+                .acting_for(self.sub),
+            None => Subject::new(self.sub),
+        };
+        match self.scope {
+            Some(scope) => subject.scopes(scope.split(' ')),
+            None => subject,
+        }
+    }
+}
+
+/// A claim that is `null` is malformed, and not one that is absent: that would widen the token.
+fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+#[derive(Args)]
+pub(crate) struct TokenArgs {
+    /// Who asks, or for whom --agent asks
+    subject: SubjectId,
+    /// A grant that the token is limited to, such as `chat:read`; may be given more than once
+    #[arg(long = "scope", value_name = "G")]
+    scopes: Vec<String>,
+    /// The agent that asks
+    #[arg(long, value_name = "A")]
+    agent: Option<SubjectId>,
+}
+
+impl TokenArgs {
+    pub(crate) fn of(subject: SubjectId) -> Self {
+        Self {
+            subject,
+            scopes: Vec::new(),
+            agent: None,
+        }
+    }
+
+    pub(crate) fn token(&self, secret: &Secret) -> Result<String, Error> {
+        let claims = Claims {
+            sub: self.subject.clone(),
+            exp: jsonwebtoken::get_current_timestamp() + LIFETIME_SECONDS,
+            scope: (!self.scopes.is_empty()).then(|| self.scopes.join(" ")),
+            act: self.agent.clone().map(|sub| Actor { sub }),
+        };
+        let key = EncodingKey::from_secret(secret.as_bytes());
+        Ok(jsonwebtoken::encode(
+            &Header::new(ALGORITHM),
+            &claims,
+            &key,
+        )?)
+    }
+}

@@ -1,0 +1,101 @@
+//! The secret that tokens are signed with, shared by the service and `axum-chats token`.
+
+use std::env;
+use std::fs::{self, File, Metadata};
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+
+use etcetera::BaseStrategy;
+use etcetera::base_strategy::Xdg;
+use tempfile::NamedTempFile;
+
+use crate::Error;
+
+const VARIABLE: &str = "AXUM_CHATS_SECRET";
+/// HS256 takes no key that is shorter than its hash (RFC 7518, 3.2).
+const SHORTEST: usize = 32;
+/// A random secret, in hexadecimal digits.
+const DIGITS: usize = 64;
+
+pub(crate) struct Secret(Vec<u8>);
+
+impl Secret {
+    /// The one of the environment, else that of a file in the user's state directory, which
+    /// whoever comes first creates.
+    pub(crate) fn load() -> Result<Self, Error> {
+        if let Some(given) = env::var_os(VARIABLE) {
+            let given = given.into_encoded_bytes();
+            return match given.len() {
+                0..SHORTEST => Err(format!("{VARIABLE}: needs {SHORTEST} bytes or more").into()),
+                _ => Ok(Self(given)),
+            };
+        }
+        let state = Xdg::new()?
+            .state_dir()
+            .ok_or("there is no state directory")?;
+        let path = state.join("axum-chats").join("secret");
+        let loaded = match Self::read(&path) {
+            Ok(None) => create(&path).and_then(|()| Self::read(&path)),
+            read => read,
+        };
+        let loaded = loaded.and_then(|secret| secret.ok_or("was removed meanwhile".into()));
+        loaded.map_err(|error| format!("{}: {error}", path.display()).into())
+    }
+
+    /// The secret of a file; none where there is no such file.
+    fn read(path: &Path) -> Result<Option<Self>, Error> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        check_private(&file.metadata()?)?;
+        let mut secret = Vec::with_capacity(DIGITS);
+        file.take(DIGITS as u64 + 1).read_to_end(&mut secret)?;
+        if secret.len() != DIGITS || !secret.iter().all(u8::is_ascii_hexdigit) {
+            return Err(format!(
+                "does not hold {DIGITS} hexadecimal digits; remove it to get a new one"
+            )
+            .into());
+        }
+        Ok(Some(Self(secret)))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Puts a whole file there at once, or leaves the one of whoever came first.
+fn create(path: &Path) -> Result<(), Error> {
+    let folder = path.parent().ok_or("has no folder")?;
+    fs::create_dir_all(folder)?;
+    let mut random = [0; DIGITS / 2];
+    getrandom::fill(&mut random)?;
+    // Of mode 0600 from the beginning, where there are modes.
+    let mut file = NamedTempFile::new_in(folder)?;
+    for byte in random {
+        write!(file, "{byte:02x}")?;
+    }
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.error.into()),
+    }
+}
+
+#[cfg(unix)]
+fn check_private(file: &Metadata) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = file.permissions().mode() & 0o777;
+    match mode & 0o077 {
+        0 => Ok(()),
+        _ => Err(format!("is open to others (mode {mode:04o}); remove it to get a new one").into()),
+    }
+}
+
+#[cfg(not(unix))]
+fn check_private(_: &Metadata) -> Result<(), Error> {
+    Ok(())
+}
