@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatepost::{Code, DecisionId, Denial, PROBLEM_JSON, ProblemDocument};
+use gatepost::{DecisionId, Denial, PROBLEM_JSON, ProblemDocument};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
@@ -25,38 +25,17 @@ const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
 pub fn response<B: From<Vec<u8>>>(denial: Denial, challenge: Option<&HeaderValue>) -> Response<B> {
     let mut response = problem(denial.status(), denial.body());
     let headers = response.headers_mut();
-    match denial.code() {
-        Code::Unauthenticated => {
-            let challenge = challenge
-                .cloned()
-                .unwrap_or(HeaderValue::from_static("Bearer"));
+    // RFC 9110 asks for the one, and its section 10.2.3 allows the other.
+    match denial.status() {
+        401 => {
+            let challenge = challenge.cloned();
+            let challenge = challenge.unwrap_or(HeaderValue::from_static("Bearer"));
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
-        Code::PolicyUnavailable | Code::PolicyStale => {
+        503 => {
             headers.insert(RETRY_AFTER, RETRY_SECONDS);
         }
-        Code::SubjectSuspended
-        | Code::DelegatorMissing
-        | Code::ScopeMissing
-        | Code::SiteOff
-        | Code::SiteDenied
-        | Code::SiteGrantMissing
-        | Code::SiteModeOff
-        | Code::OrgRequired
-        | Code::OrgConflict
-        | Code::NoDefaultOrg
-        | Code::NotAMember
-        | Code::OrgSuspended
-        | Code::OrgOff
-        | Code::OrgModeOff
-        | Code::OrgDenied
-        | Code::OrgGrantMissing
-        | Code::ModeFloor
-        | Code::BadRequest
-        | Code::BodyTooLarge
-        | Code::PermitMissing
-        | Code::TicketInvalid
-        | Code::TicketExpired => {}
+        _ => {}
     }
     response
         .extensions_mut()

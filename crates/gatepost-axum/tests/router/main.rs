@@ -14,6 +14,7 @@ mod extract;
 mod fallback;
 mod fixture;
 mod layers;
+mod logged;
 mod methods;
 mod mutations;
 mod nest;

@@ -22,6 +22,16 @@ const READ_BY_BODY: Requirement = Requirement::new("chat", "read").org(Org::json
 
 type Mock = mock::Mock<Request<CountedBody>, Response<Vec<u8>>>;
 
+type Handle = mock::Handle<Request<CountedBody>, Response<Vec<u8>>>;
+
+/// What reaches the inner service next; none once nobody can call it any more.
+async fn next(
+    inner: &mut Handle,
+) -> Option<(Request<CountedBody>, mock::SendResponse<Response<Vec<u8>>>)> {
+    let next = tokio::time::timeout(Duration::from_secs(10), inner.next_request());
+    next.await.expect("a request or the end")
+}
+
 fn layer(requirement: Requirement) -> RequireLayer {
     RequireLayer::new(&enforcer(gate()), requirement).unwrap()
 }
@@ -39,7 +49,7 @@ async fn the_layer_is_ready_when_the_inner_service_is() {
     assert!(matches!(service.poll_ready(), Poll::Ready(Ok(()))));
     let response = service.call(alice("/acme", CountedBody::empty()));
     assert!(service.poll_ready().is_pending());
-    let (_, answer) = inner.next_request().await.unwrap();
+    let (_, answer) = next(&mut inner).await.unwrap();
     answer.send_response(Response::new(b"inner".to_vec()));
     assert_eq!(response.await.unwrap().body(), b"inner");
 }
@@ -63,7 +73,7 @@ async fn an_error_of_the_inner_service_is_the_layers_in_the_sync_and_in_the_awai
         assert!(service.poll_ready().is_ready());
         let body = CountedBody::declared(r#"{"org":"acme"}"#);
         let response = tokio::spawn(service.call(alice("/acme", body)));
-        let (_, answer) = inner.next_request().await.unwrap();
+        let (_, answer) = next(&mut inner).await.unwrap();
         answer.send_error("inner broke");
         let error = response.await.unwrap().unwrap_err();
         assert_eq!(error.to_string(), "inner broke");
@@ -75,11 +85,12 @@ async fn a_refusal_asks_nothing_of_the_inner_service() {
     let (mut service, mut inner) = mock::spawn_with(|mock: Mock| layer(KILLED).layer(mock));
     inner.allow(1);
     assert!(service.poll_ready().is_ready());
-    let response = service.call(alice("/acme", CountedBody::empty())).await;
+    let response = service.call(alice("/acme", CountedBody::empty()));
+    let response = at_once(response).expect("nobody has to be waited for");
     let members = serde_json::json!({"resource": "killed", "action": "read"});
     assert_refused(&response.unwrap(), "site_off", members);
     drop(service);
-    assert!(inner.next_request().await.is_none());
+    assert!(next(&mut inner).await.is_none());
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ async fn a_refusal_is_a_whole_problem_document_that_no_cache_keeps() {
     let background = Requirement::new("agent", "execute")
         .mode(gatepost::Mode::Background)
         .org(Org::path("org"));
+    let in_default_org = Requirement::new("chat", "update").org(Org::default_org());
     let agent = subject("planner-7").acting_for(gatepost::SubjectId::new("mallory").unwrap());
     let rows = [
         (
@@ -50,6 +51,13 @@ async fn a_refusal_is_a_whole_problem_document_that_no_cache_keeps() {
             Some(agent),
             "not_a_member",
             json!({"resource": "chat", "action": "read", "org": "acme", "whose": "subject"}),
+        ),
+        (
+            in_default_org,
+            "/",
+            Some(subject("gina")),
+            "org_grant_missing",
+            json!({"resource": "chat", "action": "update", "org": "acme"}),
         ),
         (
             READ,
