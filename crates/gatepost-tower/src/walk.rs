@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gatepost::{
-    Denial, Evaluation, Mode, ModeRule, NamedOrg, Next, OrgId, OrgSource, Owner, Permit,
+    Denial, Evaluation, Mode, ModeRule, NamedOrg, Next, OrgId, OrgRule, OrgSource, Owner, Permit,
     Requirement, Resource, Snapshot, Subject, SubjectId, Target, TargetCache, json_member,
 };
 use http::request::Parts;
@@ -119,7 +119,13 @@ impl Route {
             by_path => match (self.enforcer.0.path_params)(request) {
                 Ok(read) => {
                     let read = params.insert(read);
-                    by_path.resolve(|param| read.get(param).map(str::to_owned))
+                    by_path.resolve(|param| {
+                        let value = read.get(param).map(str::to_owned);
+                        if value.is_none() {
+                            unreadable = Some(unbound());
+                        }
+                        value
+                    })
                 }
                 Err(denial) => {
                     unreadable = Some(denial);
@@ -189,12 +195,8 @@ impl Walk {
                 },
                 Next::NeedOwner(org) => match self.route.requirement.owner_rule() {
                     Owner::Path(param) => {
-                        let owner = self
-                            .params(request)?
-                            .get(param)
-                            .map(SubjectId::new)
-                            .transpose();
-                        let owner = owner.map_err(|_| {
+                        let owner = self.params(request)?.get(param);
+                        let owner = owner.map(SubjectId::new).transpose().map_err(|_| {
                             Denial::bad_request("the owner named is not a well-formed id")
                         })?;
                         self.evaluation.owner(owner);
@@ -206,7 +208,10 @@ impl Walk {
         }
     }
 
-    /// Awaits what is needed until the request is decided. One snapshot decides it, whatever is published meanwhile.
+    /// Awaits what is needed until the request is decided.
+    ///
+    /// After each wait all checks are made anew by the newest policy, from the first to the last: one snapshot
+    /// decides, and a client that sends its body slowly does not outwait a kill.
     pub(crate) async fn finish<B>(
         &mut self,
         request: &mut Parts,
@@ -227,8 +232,15 @@ impl Walk {
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let facts = self.route.enforcer.gate().snapshot().map_err(Denial::new)?;
+        let gate = self.route.enforcer.gate().clone();
+        let mut facts = gate.snapshot().map_err(Denial::new)?;
         loop {
+            // An object stays that of the org that it was looked for in, and another policy may name another default org.
+            let bound_to_default = self.entity.is_some()
+                && self.route.requirement.org_rule().rule() == OrgRule::Default;
+            if !bound_to_default {
+                facts = gate.snapshot().map_err(Denial::new)?;
+            }
             match self.advance(&facts, request)? {
                 Ok(permit) => return Ok(permit),
                 Err(Wait::OrgInBody(limit)) => {
@@ -291,7 +303,16 @@ impl Walk {
         let mut named = NamedOrg::Absent;
         for source in self.route.requirement.org_rule().sources() {
             let text = match source {
-                OrgSource::Path(param) => self.params(request)?.get(param).map(str::to_owned),
+                OrgSource::Path(param) => {
+                    let value = self.params(request)?.get(param).map(str::to_owned);
+                    if value.is_none()
+                        && self.route.requirement.org_rule().rule() == OrgRule::Default
+                    {
+                        // The default org stands in for what a request leaves out, not for what a path lacks.
+                        return Err(unbound());
+                    }
+                    value
+                }
                 OrgSource::Json { field, .. } => json_member(body, field)?,
                 _ => return Err(Denial::new(gatepost::Code::PermitMissing)),
             };
@@ -333,4 +354,9 @@ impl Walk {
         );
         denial
     }
+}
+
+/// The route has no such path parameter: that is no request which names nothing, but a route that is set up wrongly.
+fn unbound() -> Denial {
+    Denial::new(gatepost::Code::PermitMissing)
 }

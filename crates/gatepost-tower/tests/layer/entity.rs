@@ -137,6 +137,16 @@ async fn a_loader_that_fails_is_an_error_and_never_a_denial() {
 }
 
 #[tokio::test]
+async fn the_default_org_does_not_stand_in_for_a_parameter_that_the_path_lacks() {
+    let requirement = Requirement::new("chat", "read").org(Org::path("org").or_default());
+    let sent = send_to(requirement, "alice", "/").await;
+    assert_eq!(sent.response.status(), 500);
+    assert_eq!(sent.canary.calls(), 0);
+    let sent = send_to(requirement, "alice", "/acme").await;
+    assert_eq!(sent.response.status(), 200);
+}
+
+#[tokio::test]
 async fn the_owner_that_a_path_names_is_the_objects() {
     let requirement = Requirement::new("chat", "read")
         .org(Org::path("org"))

@@ -60,11 +60,20 @@ async fn swap_under_way(first: &str, second: &str, canary: &Canary) -> Response<
 }
 
 #[tokio::test]
-async fn a_decision_under_way_is_taken_by_the_version_that_it_began_to_wait_at() {
+async fn a_body_that_comes_slowly_does_not_outwait_a_kill() {
     let canary = Canary::default();
     let response = swap_under_way(POLICY, &killed(), &canary).await;
+    let members = json!({"resource": "chat", "action": "read", "org": "acme"});
+    assert_refused(&response, "site_off", members);
+    assert_eq!(canary.calls(), 0);
+}
+
+#[tokio::test]
+async fn a_request_that_waited_is_admitted_under_the_newest_version() {
+    let canary = Canary::default();
+    let response = swap_under_way(&opt_in(true), POLICY, &canary).await;
     assert_eq!(response.status(), 200);
-    assert_eq!(canary.permit().version(), 1);
+    assert_eq!(canary.permit().version(), 2);
 }
 
 #[tokio::test]
@@ -74,7 +83,7 @@ async fn no_decision_takes_one_tier_from_one_version_and_the_next_from_another()
     let second = killed() + "[orgs.acme.gates.chat]\nswitch = \"on\"\n";
     let response = swap_under_way(&opt_in(false), &second, &canary).await;
     let members = json!({"resource": "chat", "action": "read", "org": "acme"});
-    assert_refused(&response, "org_off", members);
+    assert_refused(&response, "site_off", members);
     assert_eq!(canary.calls(), 0);
 }
 

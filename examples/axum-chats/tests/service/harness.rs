@@ -83,6 +83,8 @@ impl Service {
         let base = first.split_once("http://").unwrap().1.to_owned();
         let client = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            // A refusal leaves the body unread, and the server closes that connection.
+            .max_idle_connections(0)
             .timeout_global(Some(Duration::from_secs(20)))
             .build();
         Self {
