@@ -46,9 +46,14 @@ impl Engines {
                     .decide(r.subject, r.org, r.permission, r.mode)
             }),
         );
+        self.ask(race, "gatepost", requests);
+    }
+
+    /// Gatepost as a column, which is asked these requests.
+    fn ask<'a>(&'a self, race: &mut Race<'a>, column: &'static str, requests: &[Request<'_>]) {
         let asked = self.asked(requests);
         let mut next = 0;
-        race.column("gatepost", move || {
+        race.column(column, move || {
             let Asked {
                 subject,
                 org,
@@ -124,6 +129,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let population = Population::generate(options.pick(1_000_000, 10_000));
     let engines = Engines::load(&population, &mut table)?;
 
+    let mut hottest = Vec::new();
     for (name, kind) in KINDS {
         let requests = draw(
             &population,
@@ -140,7 +146,16 @@ fn main() -> Result<(), Box<dyn Error>> {
             engines.enter(&mut race, requests);
             table.race(&format!("{place}, {name}"), race.run());
         }
+        hottest.push((name, requests));
     }
+    // A denial must cost no more than an allow: side by side, the allow first.
+    let mut race = Race::new(options.plan(31, 1_000_000));
+    for (name, requests) in &hottest {
+        let list = requests.list();
+        let hot: Vec<_> = list.iter().take(1).cycle().take(HOT).copied().collect();
+        engines.ask(&mut race, name, &hot);
+    }
+    table.race("hot, gatepost", race.run());
     table.finish()?;
     Ok(())
 }

@@ -7,20 +7,26 @@
 //! pass, none is the denial, and anything between means that the outcome
 //! depends on a mode or an owner still to be read.
 
+#![allow(
+    clippy::inline_always,
+    reason = "measured: the compiler does not inline all of the checks by itself"
+)]
+
 mod answer;
 mod check;
 mod end;
 mod org;
 mod pending;
 mod place;
+mod question;
 mod watch;
 
 use crate::code::Code;
 use crate::id::SubjectId;
 use crate::request::{Input, OrgInput, Request};
-use crate::snapshot::{self, CellId, Floor, OrgIndex, SiteGate, Snapshot};
+use crate::snapshot::{self, Floor, Org, OrgIndex, Post, Snapshot};
 use crate::subject::Subject;
-use crate::vocabulary::{Access, Kind, Mode, OrgRule, SiteSwitch, Status};
+use crate::vocabulary::{Kind, Mode, OrgRule, Status};
 use crate::world::Worlds;
 
 pub use answer::{Allow, Decision, Deny, Need, Reach, Step, Whose};
@@ -28,6 +34,8 @@ pub use check::Check;
 use end::Halt;
 pub(crate) use org::{OrgView, is_on};
 use place::Place;
+use question::Question;
+pub(crate) use question::kind;
 use watch::Unwatched;
 pub(crate) use watch::Watch;
 
@@ -68,21 +76,25 @@ pub(crate) fn decide_watched<'a, W: Watch>(
     request: &Request<'a>,
     watch: &mut W,
 ) -> Step<'a> {
-    let worlds = pending::possible_worlds(request);
+    let question = Question { facts, request };
     let mut run = Run {
-        facts,
-        request,
+        question,
         watch,
-        worlds,
-        passing: Worlds::ALL,
-        via: false,
-        floor: Floor::UNSET,
+        tally: Tally {
+            worlds: question.possible_worlds(),
+            passing: Worlds::ALL,
+            via: false,
+            floor: Floor::UNSET,
+        },
     };
     let end = run.both();
-    run.watch.ended(run.worlds);
+    run.watch.ended(run.tally.worlds);
     match end {
         Ok((place, kind)) => run.allow(place, kind),
-        Err(halt) => run.halted(halt),
+        Err(Halt::Deny(whose, check, code)) => {
+            question.denied(whose, check, code, run.tally.floor, run.watch)
+        }
+        Err(halt) => question.halted(halt, run.tally.floor, run.watch),
     }
 }
 
@@ -91,13 +103,22 @@ pub(crate) fn decide_watched<'a, W: Watch>(
 struct Asker<'a> {
     whose: Whose,
     /// What the policy says of it.
-    known: Option<&'a snapshot::Subject>,
+    known: &'a snapshot::Subject,
 }
 
+// The checks are one straight line of a few hundred instructions. Two things
+// keep it that, and are worth half of its time: every step of it is inlined,
+// and no `&mut Run` is handed to what is not, so that a run lives in registers.
+// What is off the line is `#[cold]` and is given a `Question` and the tally.
 struct Run<'a, 'r, W> {
-    facts: &'a Snapshot,
-    request: &'r Request<'a>,
+    question: Question<'a, 'r>,
     watch: &'r mut W,
+    tally: Tally,
+}
+
+/// What the checks so far have come to.
+#[derive(Clone, Copy)]
+struct Tally {
     /// The worlds that are possible by what has been read.
     worlds: Worlds,
     /// The worlds in which every check so far passes, possible or not.
@@ -110,9 +131,10 @@ struct Run<'a, 'r, W> {
 
 impl<'a, W: Watch> Run<'a, '_, W> {
     /// Both must be allowed: the subject first, then the one it acts for.
-    #[inline]
+    #[inline(always)]
     fn both(&mut self) -> Result<(Place<'a>, Kind), Halt> {
-        let Some(subject) = self.request.subject else {
+        // 1
+        let Some(subject) = self.question.request.subject else {
             return Err(Halt::Deny(
                 Whose::Subject,
                 Check::SubjectFound,
@@ -122,36 +144,51 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         self.watch.passed(Whose::Subject, Check::SubjectFound);
         let asker = Asker {
             whose: Whose::Subject,
-            known: self.facts.subject(subject.id()),
+            known: self.question.facts.subject_or_stranger(subject.id()),
         };
-        let kind = kind(asker.known, subject.claimed_kind());
+        let kind = kind(Some(asker.known), subject.claimed_kind());
         self.identity(asker, subject, kind)?;
         let place = self.site_tier(asker)?;
         if let Some(delegator) = subject.delegator() {
-            self.delegator(delegator)?;
+            let end;
+            (self.tally, end) = Self::acting_for(self.question, delegator, self.tally, self.watch);
+            end?;
         }
         Ok((place, kind))
     }
 
     /// The one acted for, asked as what it is and without scopes.
     #[cold]
-    fn delegator(&mut self, delegator: &SubjectId) -> Result<(), Halt> {
-        self.watch.passed(Whose::ActingFor, Check::SubjectFound);
+    fn acting_for(
+        question: Question<'a, '_>,
+        delegator: &SubjectId,
+        tally: Tally,
+        watch: &mut W,
+    ) -> (Tally, Result<(), Halt>) {
         let asker = Asker {
             whose: Whose::ActingFor,
-            known: self.facts.subject(delegator),
+            known: question.facts.subject_or_stranger(delegator),
         };
+        let mut run = Run {
+            question,
+            watch,
+            tally,
+        };
+        run.watch.passed(asker.whose, Check::SubjectFound);
+        let end = run.delegator(asker);
+        (run.tally, end)
+    }
+
+    fn delegator(&mut self, asker: Asker<'a>) -> Result<(), Halt> {
         self.active(asker)?;
         self.watch.passed(asker.whose, Check::SubjectActive);
         self.watch.passed(asker.whose, Check::Scopes);
         self.site_tier(asker).map(|_| ())
     }
 
-    #[inline]
+    #[inline(always)]
     fn active(&mut self, asker: Asker<'a>) -> Result<(), Halt> {
-        let active = asker
-            .known
-            .is_none_or(|known| known.status == Status::Active);
+        let active = asker.known.status == Status::Active;
         self.check(
             asker,
             Check::SubjectActive,
@@ -161,13 +198,13 @@ impl<'a, W: Watch> Run<'a, '_, W> {
     }
 
     /// Checks 2 and 3, of what the request says of its subject.
-    #[inline]
+    #[inline(always)]
     fn identity(&mut self, asker: Asker<'a>, subject: &Subject, kind: Kind) -> Result<(), Halt> {
         // 2
         self.active(asker)?;
         let delegated = match subject.delegator() {
             None => kind != Kind::Agent,
-            Some(delegator) => self.is_another_user(subject, delegator),
+            Some(delegator) => self.question.is_another_user(subject, delegator),
         };
         self.check(
             asker,
@@ -178,10 +215,9 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         self.watch.passed(asker.whose, Check::SubjectActive);
 
         // 3
-        let target = &self.request.target;
         let covered = match subject.scope_list() {
             None => Worlds::ALL,
-            Some(scopes) => scopes.worlds(target.resource(), target.action()),
+            Some(scopes) => self.question.covered_by(scopes),
         };
         self.check(asker, Check::Scopes, Code::ScopeMissing, covered)?;
         self.watch.passed(asker.whose, Check::Scopes);
@@ -189,29 +225,19 @@ impl<'a, W: Watch> Run<'a, '_, W> {
     }
 
     /// Checks 4 to 8, and behind them the org's.
-    #[inline]
+    #[inline(always)]
     fn site_tier(&mut self, asker: Asker<'a>) -> Result<Place<'a>, Halt> {
-        let facts = self.facts;
+        let Question { facts, request } = self.question;
 
         // 4
-        let declared = facts.cell(&self.request.target);
-        let gated = declared.and_then(|cell| Some((cell, facts.site_gate(cell.resource)?)));
-        let Some((cell, gate)) = gated else {
+        let Some(post) = facts.post(&request.target) else {
             return Err(Halt::Deny(asker.whose, Check::SiteSwitch, Code::SiteOff));
         };
-        let killed = cell.governed && gate.switch == SiteSwitch::Off;
-        self.check(
-            asker,
-            Check::SiteSwitch,
-            Code::SiteOff,
-            Worlds::all_if(!killed),
-        )?;
+        self.check(asker, Check::SiteSwitch, Code::SiteOff, post.on)?;
         self.watch.passed(asker.whose, Check::SiteSwitch);
 
         // 5
-        let (site, all_orgs) = asker
-            .known
-            .map_or_else(Default::default, |known| facts.site_cells(known, cell.cell));
+        let (site, all_orgs) = facts.site_cells(asker.known, post);
         self.check(
             asker,
             Check::SiteDeny,
@@ -221,25 +247,26 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         self.watch.passed(asker.whose, Check::SiteDeny);
 
         // 6
-        let site_alone = matches!(self.request.org, OrgInput::Absent(OrgRule::None));
-        let asks_access = cell.governed || site_alone;
-        let needs_grant = asks_access && gate.access == Access::Granted;
-        let granted = if needs_grant {
-            site.allowed()
+        let site_alone = matches!(request.org, OrgInput::Absent(OrgRule::None));
+        let open = if site_alone {
+            post.open_alone
         } else {
-            Worlds::ALL
+            post.open
         };
-        self.check(asker, Check::SiteGrant, Code::SiteGrantMissing, granted)?;
+        self.check(
+            asker,
+            Check::SiteGrant,
+            Code::SiteGrantMissing,
+            site.allowed().or(open),
+        )?;
         self.watch.passed(asker.whose, Check::SiteGrant);
 
         // 7
-        let mode_is_on = |mode: Mode| !cell.governed || gate.mode(mode).switch != SiteSwitch::Off;
-        let on = Worlds::by_mode(mode_is_on(Mode::Foreground), mode_is_on(Mode::Background));
-        self.check(asker, Check::SiteMode, Code::SiteModeOff, on)?;
+        self.check(asker, Check::SiteMode, Code::SiteModeOff, post.mode_on)?;
         self.watch.passed(asker.whose, Check::SiteMode);
 
         // 8
-        let place = self.place()?;
+        let place = self.question.place(self.watch)?;
         let org = match place {
             Place::Pending => return Err(Halt::NeedOrg),
             Place::Unnamed(code) => return Err(Halt::Deny(asker.whose, Check::OrgNamed, code)),
@@ -255,30 +282,31 @@ impl<'a, W: Watch> Run<'a, '_, W> {
                 return Ok(place);
             }
             Place::Missing => None,
-            Place::Org(_, index) => index,
+            Place::Org(_, org) => org,
         };
         self.watch.passed(asker.whose, Check::OrgNamed);
-        self.org_tier(asker, cell, gate, all_orgs.allowed(), org)?;
+        self.org_tier(asker, post, all_orgs.allowed(), org)?;
         Ok(place)
     }
 
     /// Checks 9 to 15.
-    #[inline]
+    #[inline(always)]
     fn org_tier(
         &mut self,
         asker: Asker<'a>,
-        cell: CellId,
-        gate: &SiteGate,
+        post: &Post,
         all_orgs: Worlds,
-        org: Option<OrgIndex>,
+        org: Option<(OrgIndex, &Org)>,
     ) -> Result<(), Halt> {
+        let Question { facts, request } = self.question;
+
         // 9
-        let Some(org) = org else {
+        let Some((index, org)) = org else {
             return Err(Halt::Deny(asker.whose, Check::OrgKnown, Code::NotAMember));
         };
-        self.watch.falls_in(org);
+        self.watch.falls_in(index);
         self.watch.reads_org();
-        let view = OrgView::read(self.facts, asker.known, org, cell, self.request.at)?;
+        let view = OrgView::read(facts, asker.known, (index, org), post, request.at)?;
         self.watch.saw_org(asker.whose, &view);
         let known = Worlds::all_if(view.member || view.public).or(all_orgs);
         self.check(asker, Check::OrgKnown, Code::NotAMember, known)?;
@@ -294,14 +322,12 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         self.watch.passed(asker.whose, Check::OrgActive);
 
         // 11
-        let on = !cell.governed || gate.switch.is_on(view.gate.switch());
+        let on = post.on_in_org.holds(view.gate.switch());
         self.check(asker, Check::OrgSwitch, Code::OrgOff, Worlds::all_if(on))?;
         self.watch.passed(asker.whose, Check::OrgSwitch);
 
         // 12
-        let mode_is_on = |mode: Mode| {
-            !cell.governed || gate.mode(mode).switch.is_on(view.gate.mode_switch(mode))
-        };
+        let mode_is_on = |mode: Mode| post.mode(mode).on_in_org.holds(view.gate.mode_switch(mode));
         let on = Worlds::by_mode(mode_is_on(Mode::Foreground), mode_is_on(Mode::Background));
         self.check(asker, Check::OrgMode, Code::OrgModeOff, on)?;
         self.watch.passed(asker.whose, Check::OrgMode);
@@ -325,12 +351,12 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         self.watch.passed(asker.whose, Check::OrgGrant);
 
         // 15
-        let floor = |mode: Mode| view.floor(mode, gate.mode(mode));
+        let floor = |mode: Mode| post.mode(mode).effective_floor(view.gate.min_role(mode));
         let suffices = |mode: Mode| view.level >= floor(mode).level();
         let reached =
             Worlds::by_mode(suffices(Mode::Foreground), suffices(Mode::Background)).or(all_orgs);
         if let Err(halt) = self.check(asker, Check::Floor, Code::ModeFloor, reached) {
-            self.floor = match self.request.mode {
+            self.tally.floor = match request.mode {
                 Input::Known(Some(mode)) => floor(mode),
                 // With the mode unread and both floors out of reach, the lower one is the least that would help.
                 Input::Known(None) | Input::Pending => {
@@ -340,18 +366,12 @@ impl<'a, W: Watch> Run<'a, '_, W> {
             return Err(halt);
         }
         self.watch.passed(asker.whose, Check::Floor);
-        self.via |= self.worlds.and(all_orgs) == self.worlds;
+        self.tally.via |= self.tally.worlds.and(all_orgs) == self.tally.worlds;
         Ok(())
     }
 
-    /// Whoever is acted for is another subject, of kind user.
-    #[cold]
-    fn is_another_user(&self, subject: &Subject, delegator: &SubjectId) -> bool {
-        delegator != subject.id() && kind(self.facts.subject(delegator), None) == Kind::User
-    }
-
     /// Passes, denies, or asks for what the outcome depends on.
-    #[inline]
+    #[inline(always)]
     fn check(
         &mut self,
         asker: Asker<'a>,
@@ -359,21 +379,20 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         code: Code,
         passes: Worlds,
     ) -> Result<(), Halt> {
-        self.passing = self.passing.and(passes);
-        if self.worlds.and(passes) == self.worlds {
-            return Ok(());
+        let Tally {
+            worlds, passing, ..
+        } = self.tally;
+        self.tally.passing = passing.and(passes);
+        let left = worlds.and(passes);
+        if left != worlds {
+            let denial = Halt::Deny(asker.whose, check, code);
+            if left.is_empty() {
+                return Err(denial);
+            }
+            self.tally.worlds = self.question.settle(worlds, passes, denial, self.watch)?;
         }
-        self.settle(asker.whose, check, code, passes)
+        Ok(())
     }
-}
-
-/// What a subject is: an agent where policy or identity says so, else what the policy says, else the identity.
-pub(crate) fn kind(known: Option<&snapshot::Subject>, claimed: Option<Kind>) -> Kind {
-    let by_policy = known.and_then(|known| known.kind);
-    if by_policy == Some(Kind::Agent) || claimed == Some(Kind::Agent) {
-        return Kind::Agent;
-    }
-    by_policy.or(claimed).unwrap_or(Kind::User)
 }
 
 #[cfg(test)]

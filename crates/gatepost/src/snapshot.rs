@@ -8,9 +8,14 @@
 
 mod compile;
 mod facts;
+mod gates;
 mod grants;
+mod index;
+mod members;
 mod names;
+mod org_gates;
 mod orgs;
+mod post;
 mod read;
 mod roles;
 mod site;
@@ -18,13 +23,16 @@ mod subjects;
 
 use std::collections::HashMap;
 
-use crate::id::{OrgId, SubjectId};
-
 use facts::TableIndex;
 pub(crate) use facts::{
-    Cell, CellId, Floor, Membership, ModeGate, Org, OrgGate, OrgIndex, OrgRole, RoleIndex, RoleSet,
-    SiteGate, SiteRole, SiteRoleSet, Subject,
+    Cell, CellId, Org, OrgIndex, OrgRole, RoleIndex, RoleSet, SiteRole, SiteRoleSet,
 };
+pub(crate) use gates::{Floor, ModeGate, OrgGate, SiteGate};
+use index::Index;
+use members::{KnownSubject, Memberships};
+pub(crate) use members::{Membership, Subject};
+use org_gates::OrgGates;
+pub(crate) use post::Post;
 
 /// A map with a seeded, quick hash: what is looked up by ids that strangers choose.
 pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -47,7 +55,8 @@ pub struct Snapshot {
     /// Tells this snapshot's cells from those of every other one of this process.
     vocabulary: u64,
     cells: Map<Box<str>, Map<Box<str>, u32>>,
-    cell_ids: Vec<CellId>,
+    /// One for each cell.
+    posts: Vec<Post>,
     cell_names: Vec<(Box<str>, Box<str>)>,
     resource_names: Vec<Box<str>>,
     site_gates: Vec<SiteGate>,
@@ -58,10 +67,15 @@ pub struct Snapshot {
     org_roles: Vec<OrgRole>,
     role_sets: Vec<RoleSet>,
     anyone: Option<RoleIndex>,
+    anyone_table: TableIndex,
     orgs: Vec<Org>,
-    org_index: Map<OrgId, OrgIndex>,
-    subjects: Vec<Subject>,
-    subject_index: Map<SubjectId, u32>,
+    org_index: Index,
+    org_gates: OrgGates,
+    subjects: Vec<KnownSubject>,
+    subject_index: Index,
+    /// Whoever the policy does not know.
+    stranger: Subject,
+    memberships: Memberships,
 }
 
 impl std::fmt::Debug for Snapshot {

@@ -57,6 +57,7 @@ impl<'a> Target<'a> {
     }
 
     /// The cell, where the hint is of this vocabulary.
+    #[inline]
     pub(crate) fn cell_in(&self, vocabulary: u64) -> Option<u32> {
         self.hint
             .filter(|hint| hint.vocabulary == vocabulary)

@@ -21,6 +21,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
+    /// Before every other moment.
+    pub(crate) const MIN: Self = Self(jiff::Timestamp::MIN);
+
     /// The wall clock's moment.
     pub fn now() -> Self {
         Self(jiff::Timestamp::now())

@@ -149,6 +149,16 @@ impl Said {
     }
 }
 
+/// When a switch is on: a bit for each of the four things that a path can have said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OnWhen(u8);
+
+impl OnWhen {
+    pub(crate) const fn holds(self, said: Said) -> bool {
+        self.0 >> said.bits() & 1 == 1
+    }
+}
+
 impl From<Option<OrgSwitch>> for Said {
     fn from(switch: Option<OrgSwitch>) -> Self {
         match switch {
@@ -160,17 +170,16 @@ impl From<Option<OrgSwitch>> for Said {
 }
 
 impl SiteSwitch {
-    /// Whether the switch is on for an org whose path said this. A bit for each of the four things it can have said.
-    pub(crate) const fn is_on(self, said: Said) -> bool {
-        let on_when: u8 = match self {
+    /// What an org's path must have said for the switch to be on.
+    pub(crate) const fn on_when(self) -> OnWhen {
+        OnWhen(match self {
             Self::Off => 0b0000,
             // On where somebody said `on` and nobody `off`.
             Self::OptIn => 0b0100,
             // On where nobody said `off`.
             Self::OptOut => 0b0101,
             Self::On => 0b1111,
-        };
-        on_when >> said.bits() & 1 == 1
+        })
     }
 }
 
@@ -189,7 +198,11 @@ mod tests {
         ];
         for (switch, want) in rows {
             let said = [0, 1, 2, 3].map(Said::from_bits);
-            assert_eq!(said.map(|said| switch.is_on(said)), want, "{switch}");
+            assert_eq!(
+                said.map(|said| switch.on_when().holds(said)),
+                want,
+                "{switch}"
+            );
         }
     }
 

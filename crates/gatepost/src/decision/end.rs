@@ -2,10 +2,12 @@
 
 use super::org::TimeNeeded;
 use super::place::Place;
+use super::question::Question;
 use super::{Allow, Check, Decision, Deny, Need, Reach, Run, Step, Watch, Whose};
 use crate::code::Code;
 use crate::id::OrgId;
 use crate::request::{Input, OrgInput};
+use crate::snapshot::Floor;
 use crate::vocabulary::{Kind, OrgRule};
 use crate::world::{Ownership, Worlds};
 
@@ -27,20 +29,20 @@ impl From<TimeNeeded> for Halt {
 
 impl<'a, W: Watch> Run<'a, '_, W> {
     /// Everything has passed; what the permit must carry is read before it is given.
-    #[inline]
+    #[inline(always)]
     pub(super) fn allow(&self, place: Place<'a>, kind: Kind) -> Step<'a> {
         let org = match place {
             Place::Org(org, _) => Some(org),
             Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending => None,
         };
-        let Input::Known(mode) = self.request.mode else {
+        let Input::Known(mode) = self.question.request.mode else {
             return Step::Need(Need::Mode);
         };
-        let Input::Known(owner) = self.request.owner else {
+        let Input::Known(owner) = self.question.request.owner else {
             return Step::Need(Need::Owner { org });
         };
         let another = Worlds::of_mode(mode).and(Worlds::of_ownership(Ownership::Other));
-        let reach = if self.passing.and(another).is_empty() {
+        let reach = if self.tally.passing.and(another).is_empty() {
             Reach::Own
         } else {
             Reach::Any
@@ -49,56 +51,80 @@ impl<'a, W: Watch> Run<'a, '_, W> {
             org,
             mode,
             owner,
-            via_all_orgs: self.via,
+            via_all_orgs: self.tally.via,
             reach,
             kind,
         }))
     }
+}
 
+impl<'a> Question<'a, '_> {
+    /// What is answered where a run did not come to its end.
     #[cold]
-    pub(super) fn halted(&mut self, halt: Halt) -> Step<'a> {
+    pub(super) fn halted<W: Watch>(self, halt: Halt, floor: Floor, watch: &mut W) -> Step<'a> {
         match halt {
             Halt::NeedOrg => Step::Need(Need::Org),
             Halt::NeedMode => Step::Need(Need::Mode),
             Halt::NeedTime => Step::Need(Need::Time),
-            Halt::NeedOwner => match self.place() {
+            Halt::NeedOwner => match self.place(watch) {
                 Ok(Place::Org(org, _)) => Step::Need(Need::Owner { org: Some(org) }),
                 Ok(Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending) => {
                     Step::Need(Need::Owner { org: None })
                 }
-                Err(halt) => self.halted(halt),
+                Err(needed) => self.halted(needed.into(), floor, watch),
             },
-            Halt::Deny(whose, check, code) => {
-                let org = self.told_org(check);
-                let mode = match self.request.mode {
-                    Input::Known(mode) => mode,
-                    Input::Pending => None,
-                };
-                let required_role =
-                    (code == Code::ModeFloor).then(|| self.facts.role_name(self.floor.role()));
-                Step::Done(Decision::Deny(Deny {
-                    code,
-                    check,
-                    whose,
-                    org,
-                    mode,
-                    required_role,
-                }))
-            }
+            Halt::Deny(whose, check, code) => self.denied(whose, check, code, floor, watch),
         }
     }
 
+    /// A denial is as quick as an allow: a flood of them is what an attacker has to offer.
+    #[inline(always)]
+    pub(super) fn denied<W: Watch>(
+        self,
+        whose: Whose,
+        check: Check,
+        code: Code,
+        floor: Floor,
+        watch: &mut W,
+    ) -> Step<'a> {
+        let org = match self.request.org {
+            OrgInput::Named(org) => Some(org),
+            OrgInput::Absent(_) | OrgInput::Conflict | OrgInput::Missing | OrgInput::Pending => {
+                self.told_org(check, watch)
+            }
+        };
+        let mode = match self.request.mode {
+            Input::Known(mode) => mode,
+            Input::Pending => None,
+        };
+        let required_role = if code == Code::ModeFloor {
+            Some(self.facts.role_name(floor.role()))
+        } else {
+            None
+        };
+        Step::Done(Decision::Deny(Deny {
+            code,
+            check,
+            whose,
+            org,
+            mode,
+            required_role,
+        }))
+    }
+
     /// The org that a denial names: the request's, or the default one, as if the request had named it.
-    fn told_org(&mut self, check: Check) -> Option<&'a OrgId> {
+    #[cold]
+    fn told_org<W: Watch>(self, check: Check, watch: &mut W) -> Option<&'a OrgId> {
         match self.request.org {
             OrgInput::Named(org) => Some(org),
             // A denial that fell before the org was asked for reads nothing of it.
-            OrgInput::Absent(OrgRule::Default) if check > Check::OrgNamed => match self.place() {
-                Ok(Place::Org(org, _)) => Some(org),
-                Ok(Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending) | Err(_) => {
-                    None
+            OrgInput::Absent(OrgRule::Default) if check > Check::OrgNamed => {
+                match self.place(watch) {
+                    Ok(Place::Org(org, _)) => Some(org),
+                    Ok(Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending)
+                    | Err(_) => None,
                 }
-            },
+            }
             OrgInput::Absent(_) | OrgInput::Conflict | OrgInput::Missing | OrgInput::Pending => {
                 None
             }

@@ -1,6 +1,6 @@
 //! What an org's path says: read in one walk from the org to its root.
 
-use crate::snapshot::{Cell, CellId, Floor, ModeGate, OrgGate, OrgIndex, Snapshot, Subject};
+use crate::snapshot::{Cell, Floor, ModeGate, Org, OrgGate, OrgIndex, Post, Snapshot, Subject};
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
 
@@ -25,53 +25,97 @@ pub(crate) struct OrgView {
 }
 
 impl OrgView {
-    #[inline]
+    /// What a path of no org at all says.
+    const EMPTY: Self = Self {
+        member: false,
+        public: true,
+        active: true,
+        cell: Cell::NOTHING,
+        level: 0,
+        gate: OrgGate::SILENT,
+    };
+
+    #[inline(always)]
     pub(super) fn read(
         facts: &Snapshot,
-        asker: Option<&Subject>,
-        org: OrgIndex,
-        cell: CellId,
+        asker: &Subject,
+        (index, org): (OrgIndex, &Org),
+        post: &Post,
         at: Option<Timestamp>,
     ) -> Result<Self, TimeNeeded> {
-        let mut view = Self {
-            member: false,
-            public: true,
-            active: true,
-            cell: Cell::default(),
-            level: 0,
-            gate: OrgGate::SILENT,
-        };
-        for (index, org) in facts.path(org) {
-            view.public &= org.public;
-            view.active &= org.active;
-            if let Some(gate) = org.gate(cell.resource) {
-                view.gate = view.gate.and(*gate);
-            }
-            let Some(membership) = asker.and_then(|asker| asker.membership(index)) else {
-                continue;
-            };
-            if is_on(membership.expires, at)? {
-                view.member = true;
-                if let Some(set) = facts.role_set(membership.roles) {
-                    view.cell = view.cell.or(facts.role_set_cell(set, cell.cell));
-                    view.level = view.level.max(set.level);
-                }
-            }
+        let mut view = Self::step(facts, asker, (index, org), post, at)?;
+        // Most orgs have no parent: one step, and no loop to set up.
+        if let Some(parent) = org.parent {
+            view = view.and(Self::above(facts, asker, parent, post, at)?);
         }
         if view.public {
-            view.cell = view.cell.or(facts.anyone_cell(cell.cell));
+            view.cell = view.cell.or(facts.anyone_cell(post));
         }
         Ok(view)
     }
 
-    /// The mode's effective floor: the higher of the site's and the path's, or the site's default where the path is silent.
-    #[inline]
+    /// What one org of the path says by itself.
+    #[inline(always)]
+    fn step(
+        facts: &Snapshot,
+        asker: &Subject,
+        (index, org): (OrgIndex, &Org),
+        post: &Post,
+        at: Option<Timestamp>,
+    ) -> Result<Self, TimeNeeded> {
+        let mut view = Self {
+            public: org.public,
+            active: org.active,
+            ..Self::EMPTY
+        };
+        if let Some(gate) = facts.org_gate(org, post.id.resource) {
+            view.gate = *gate;
+        }
+        if let Some(membership) = facts.membership(asker, index)
+            && is_on(facts.end(membership), at)?
+        {
+            view.member = true;
+            (view.cell, view.level) = facts.held(membership, post);
+        }
+        Ok(view)
+    }
+
+    /// What the ancestors say together.
+    #[cold]
+    fn above(
+        facts: &Snapshot,
+        asker: &Subject,
+        parent: OrgIndex,
+        post: &Post,
+        at: Option<Timestamp>,
+    ) -> Result<Self, TimeNeeded> {
+        let mut view = Self::EMPTY;
+        for org in facts.path(parent) {
+            view = view.and(Self::step(facts, asker, org, post, at)?);
+        }
+        Ok(view)
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self {
+            member: self.member | other.member,
+            public: self.public & other.public,
+            active: self.active & other.active,
+            cell: self.cell.or(other.cell),
+            level: self.level.max(other.level),
+            gate: self.gate.and(other.gate),
+        }
+    }
+
+    /// The mode's effective floor.
     pub(crate) fn floor(&self, mode: Mode, site: &ModeGate) -> Floor {
-        site.floor.max(self.gate.min_role(mode).or(site.default))
+        site.effective_floor(self.gate.min_role(mode))
     }
 }
 
 /// Whether something that ends at `expires` is still on at `at`: over at that very moment.
+#[inline]
 pub(crate) fn is_on(expires: Option<Timestamp>, at: Option<Timestamp>) -> Result<bool, TimeNeeded> {
     match (expires, at) {
         (None, _) => Ok(true),

@@ -1,12 +1,12 @@
 //! Where a request falls: in which org, if in any.
 
-use super::end::Halt;
 use super::org::TimeNeeded;
-use super::{Run, Watch, is_on};
+use super::question::Question;
+use super::{Watch, is_on};
 use crate::code::Code;
 use crate::id::OrgId;
 use crate::request::OrgInput;
-use crate::snapshot::{OrgIndex, Snapshot, Subject};
+use crate::snapshot::{Org, OrgIndex, Snapshot, Subject};
 use crate::time::Timestamp;
 use crate::vocabulary::OrgRule;
 
@@ -16,7 +16,7 @@ pub(super) enum Place<'a> {
     /// In no org: the site tier alone decides.
     Site,
     /// In an org, which need not exist.
-    Org(&'a OrgId, Option<OrgIndex>),
+    Org(&'a OrgId, Option<(OrgIndex, &'a Org)>),
     /// In an org that no source could name.
     Missing,
     /// It cannot be told, for this reason.
@@ -25,28 +25,30 @@ pub(super) enum Place<'a> {
     Pending,
 }
 
-impl<'a, W: Watch> Run<'a, '_, W> {
+impl<'a> Question<'a, '_> {
     /// Where the request falls. Nothing of the org tier is read before it is asked for.
-    #[inline]
-    pub(super) fn place(&mut self) -> Result<Place<'a>, Halt> {
-        Ok(match self.request.org {
+    #[inline(always)]
+    pub(super) fn place<W: Watch>(self, watch: &mut W) -> Result<Place<'a>, TimeNeeded> {
+        match self.request.org {
             OrgInput::Named(org) => {
-                self.watch.reads_org();
-                Place::Org(org, self.facts.org_index(org))
+                watch.reads_org();
+                Ok(Place::Org(org, self.facts.org_of(org)))
             }
-            OrgInput::Absent(OrgRule::None) => Place::Site,
-            OrgInput::Absent(OrgRule::Required) => Place::Unnamed(Code::OrgRequired),
-            OrgInput::Absent(OrgRule::Default) => self.default_place()?,
-            OrgInput::Conflict => Place::Unnamed(Code::OrgConflict),
-            OrgInput::Missing => Place::Missing,
-            OrgInput::Pending => Place::Pending,
-        })
+            OrgInput::Absent(OrgRule::Default) => {
+                watch.reads_org();
+                self.default_place()
+            }
+            OrgInput::Absent(OrgRule::None) => Ok(Place::Site),
+            OrgInput::Absent(OrgRule::Required) => Ok(Place::Unnamed(Code::OrgRequired)),
+            OrgInput::Conflict => Ok(Place::Unnamed(Code::OrgConflict)),
+            OrgInput::Missing => Ok(Place::Missing),
+            OrgInput::Pending => Ok(Place::Pending),
+        }
     }
 
     /// The default org, which is that of the one acted for.
     #[cold]
-    fn default_place(&mut self) -> Result<Place<'a>, Halt> {
-        self.watch.reads_org();
+    fn default_place(self) -> Result<Place<'a>, TimeNeeded> {
         let known = self
             .request
             .subject
@@ -55,7 +57,7 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         let found = index.and_then(|index| Some((index, self.facts.org(index)?)));
         Ok(
             found.map_or(Place::Unnamed(Code::NoDefaultOrg), |(index, org)| {
-                Place::Org(&org.id, Some(index))
+                Place::Org(&org.id, Some((index, org)))
             }),
         )
     }
@@ -72,16 +74,16 @@ fn default_org(
     };
     if let Some(org) = subject.default_org {
         for (index, _) in facts.path(org) {
-            if let Some(membership) = subject.membership(index)
-                && is_on(membership.expires, at)?
+            if let Some(membership) = facts.membership(subject, index)
+                && is_on(facts.end(membership), at)?
             {
                 return Ok(Some(org));
             }
         }
     }
     let mut only = None;
-    for membership in subject.memberships() {
-        if is_on(membership.expires, at)? {
+    for membership in facts.memberships(subject) {
+        if is_on(facts.end(membership), at)? {
             if only.is_some() {
                 return Ok(None);
             }

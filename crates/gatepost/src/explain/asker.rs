@@ -88,12 +88,13 @@ impl<'a> Asker<'a> {
     /// Its memberships on the org's path, expired ones too, the org's own first.
     pub(super) fn standings(&self, scene: &Scene<'a>) -> Vec<Standing<'a>> {
         let standing = |(index, org): (OrgIndex, &'a Org)| {
-            let membership = self.known?.membership(index)?;
+            let membership = scene.facts.membership(self.known?, index)?;
+            let expires = scene.facts.end(membership);
             Some(Standing {
                 org,
                 set: scene.facts.role_set(membership.roles)?,
-                expires: membership.expires,
-                is_over: !scene.is_current(membership.expires),
+                expires,
+                is_over: !scene.is_current(expires),
             })
         };
         scene.path().into_iter().filter_map(standing).collect()

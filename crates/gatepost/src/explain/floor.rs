@@ -38,7 +38,7 @@ pub(super) fn min_roles(scene: &Scene<'_>, mode: Mode) -> Vec<(String, Floor)> {
         return Vec::new();
     };
     let set = scene.path().into_iter().filter_map(|(_, org)| {
-        let floor = org.gate(cell.resource)?.min_role(mode);
+        let floor = scene.facts.org_gate(org, cell.resource)?.min_role(mode);
         (floor != Floor::UNSET).then(|| (org.id.to_string(), floor))
     });
     set.collect()

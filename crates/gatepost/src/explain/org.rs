@@ -7,7 +7,7 @@ use super::scene::{Scene, and, choice};
 use super::site::instead;
 use crate::code::Code;
 use crate::request::OrgInput;
-use crate::snapshot::{self, Org};
+use crate::snapshot::Org;
 use crate::vocabulary::{Mode, OrgRule, Said, SiteSwitch};
 
 /// 8: the request's org was found.
@@ -67,9 +67,9 @@ fn no_default_org(scene: &Scene<'_>, asker: &Asker<'_>) -> Told {
 pub(super) fn current_orgs<'a>(scene: &Scene<'a>) -> Vec<&'a Org> {
     let facts = scene.facts;
     let known = scene.beneficiary().and_then(|id| facts.subject(id));
-    let memberships = known.into_iter().flat_map(snapshot::Subject::memberships);
+    let memberships = known.into_iter().flat_map(|known| facts.memberships(known));
     let mut orgs: Vec<&Org> = memberships
-        .filter(|membership| scene.is_current(membership.expires))
+        .filter(|membership| scene.is_current(facts.end(membership)))
         .filter_map(|membership| facts.org(membership.org))
         .collect();
     orgs.sort_unstable_by(|one, other| one.id.cmp(&other.id));
@@ -216,10 +216,13 @@ pub(super) fn saying(scene: &Scene<'_>, mode: Option<Mode>, word: Said) -> Vec<S
         return Vec::new();
     };
     scene.orgs_where(|org| {
-        org.gate(cell.resource).is_some_and(|gate| {
-            let said = mode.map_or_else(|| gate.switch(), |mode| gate.mode_switch(mode));
-            said == word
-        })
+        scene
+            .facts
+            .org_gate(org, cell.resource)
+            .is_some_and(|gate| {
+                let said = mode.map_or_else(|| gate.switch(), |mode| gate.mode_switch(mode));
+                said == word
+            })
     })
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::names::Vocabulary;
 use super::roles::Roles;
-use super::{Map, Snapshot};
+use super::{Post, Snapshot};
 use crate::id::check_name;
 use crate::policy::{FORMAT_VERSION, KeyPath, PolicyDocument, PolicyError, Problem};
 
@@ -19,6 +19,11 @@ pub(super) struct Problems(Vec<Problem>);
 impl Problems {
     pub(super) fn add(&mut self, path: KeyPath, message: impl Into<String>) {
         self.0.push(Problem::new(path, message));
+    }
+
+    /// Adds what else is wrong behind what is so far.
+    pub(super) fn append(&mut self, mut more: Self) {
+        self.0.append(&mut more.0);
     }
 
     /// Reports a name that is not of the form that names have.
@@ -64,32 +69,42 @@ impl Snapshot {
         if !problems.0.is_empty() {
             return Err(PolicyError::new(problems.0));
         }
+        // Every resource has a gate, if only a closed one.
+        let posts = vocabulary.cell_ids.iter().filter_map(|id| {
+            let gate = site_gates.get(id.resource as usize)?;
+            Some(Post::new(*id, gate))
+        });
+        let posts = posts.collect();
         let anyone = roles.anyone();
+        let anyone_table = roles.anyone_table();
         let Roles {
             rows: org_roles,
             sets: role_sets,
             tables,
             ..
         } = roles;
-        let subject_index = number(subjects.rows.iter().map(|subject| subject.id.clone()));
         Ok(Self {
             version,
             vocabulary: next_vocabulary(),
             cells: vocabulary.cells,
-            cell_ids: vocabulary.cell_ids,
+            posts,
             cell_names: vocabulary.cell_names,
             resource_names: vocabulary.resource_names,
             site_gates,
             site_roles: site_roles.rows,
             site_role_sets: subjects.site_role_sets,
             anyone,
+            anyone_table,
             org_roles,
             role_sets,
             tables: tables.cells,
             orgs: orgs.rows,
             org_index: orgs.index,
+            org_gates: orgs.gates,
             subjects: subjects.rows,
-            subject_index,
+            subject_index: subjects.index,
+            stranger: subjects.stranger,
+            memberships: subjects.memberships,
         })
     }
 }
@@ -117,10 +132,4 @@ fn check_format(document: &PolicyDocument, problems: &mut Problems) {
 /// position, which belongs to nothing, and so grant nothing.
 pub(super) fn position(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
-}
-
-fn number<K: std::hash::Hash + Eq>(keys: impl Iterator<Item = K>) -> Map<K, u32> {
-    keys.enumerate()
-        .map(|(row, key)| (key, position(row)))
-        .collect()
 }

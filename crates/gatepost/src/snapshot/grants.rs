@@ -15,7 +15,7 @@ pub(super) fn compile(
     vocabulary: &Vocabulary,
     problems: &mut Problems,
 ) -> Table {
-    let mut table: Table = vec![Cell::default(); vocabulary.cell_names.len()].into();
+    let mut table = vocabulary.empty_table();
     for (index, text) in grants.iter().enumerate() {
         let at = || path().index(index);
         let grant = match Grant::parse(text) {
@@ -81,14 +81,14 @@ impl Tables {
         if let Some(index) = self.index.get(&table) {
             return *index;
         }
-        let index = TableIndex(position(self.index.len()));
+        let index = TableIndex(position(self.cells.len()));
         self.cells.extend(&*table);
         self.index.insert(table, index);
         index
     }
 
     pub(super) fn get(&self, index: TableIndex) -> &[Cell] {
-        let start = index.0 as usize * self.width;
+        let start = index.0 as usize;
         self.cells
             .get(start..start + self.width)
             .unwrap_or_default()

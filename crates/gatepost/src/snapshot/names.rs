@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::compile::{Problems, position};
-use super::{CellId, Map};
+use super::facts::Table;
+use super::{Cell, CellId, Map};
 use crate::grant::BUILT_IN_PREFIX;
 use crate::policy::{KeyPath, SiteGateDocument};
 
@@ -80,6 +81,11 @@ impl Vocabulary {
             cells.insert(action.into(), cell);
         }
         self.cells.insert(resource.into(), cells);
+    }
+
+    /// A table that says nothing.
+    pub(super) fn empty_table(&self) -> Table {
+        vec![Cell::NOTHING; self.cell_names.len()].into()
     }
 
     /// The position of a resource that the document declares: the built-in ones have no gate to set.

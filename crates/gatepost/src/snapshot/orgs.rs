@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Map;
 use super::compile::{Problems, position};
-use super::facts::{Floor, Org, OrgGate, OrgIndex, RoleIndex};
+use super::facts::{Org, OrgIndex, RoleIndex};
+use super::gates::{Floor, OrgGate};
+use super::index::Index;
 use super::names::Vocabulary;
+use super::org_gates::{OrgGates, OrgGatesBuilder};
 use super::roles::Roles;
 use crate::id::OrgId;
 use crate::policy::{KeyPath, OrgDocument, OrgGateDocument, OrgModeDocument};
@@ -13,144 +16,174 @@ use crate::vocabulary::{Mode, Said, Status, Visibility};
 
 pub(super) struct Orgs {
     pub(super) rows: Vec<Org>,
-    pub(super) index: Map<OrgId, OrgIndex>,
-    own_roles: Vec<Map<String, RoleIndex>>,
+    pub(super) index: Index,
+    pub(super) gates: OrgGates,
+    /// Of those orgs that have any.
+    own_roles: Map<OrgIndex, Map<String, RoleIndex>>,
 }
 
 impl Orgs {
+    pub(super) fn find(&self, id: &str) -> Option<OrgIndex> {
+        self.index.get(&self.rows, id).map(|(at, _)| OrgIndex(at))
+    }
+
+    fn parent(&self, org: OrgIndex) -> Option<OrgIndex> {
+        self.rows.get(org.0 as usize)?.parent
+    }
+
     /// What a name that a member of `org` holds means, beyond `org_roles`: the org's own role, else the nearest ancestor's.
     pub(super) fn own_role(&self, org: OrgIndex, name: &str) -> Option<RoleIndex> {
         let mut next = Some(org);
         while let Some(at) = next {
-            let row = at.0 as usize;
-            if let Some(role) = self.own_roles.get(row).and_then(|roles| roles.get(name)) {
+            if let Some(role) = self.own_roles.get(&at).and_then(|roles| roles.get(name)) {
                 return Some(*role);
             }
-            next = self.rows.get(row).and_then(|org| org.parent);
+            next = self.parent(at);
         }
         None
     }
 }
 
 pub(super) fn compile(
-    orgs: &BTreeMap<String, OrgDocument>,
+    documents: &BTreeMap<String, OrgDocument>,
     vocabulary: &Vocabulary,
     roles: &mut Roles<'_>,
     problems: &mut Problems,
 ) -> Orgs {
-    let rows: Vec<(&String, &OrgDocument)> = orgs.iter().collect();
-    let row_of: Map<&str, usize> = rows
-        .iter()
-        .enumerate()
-        .map(|(row, (id, _))| (id.as_str(), row))
-        .collect();
-    let parents = parents(&rows, &row_of, problems);
-    let mut compiled = Orgs {
-        rows: Vec::new(),
-        index: Map::default(),
-        own_roles: Vec::new(),
-    };
-    for ((id, org), parent) in rows.iter().zip(&parents) {
-        let path = || KeyPath::of(["orgs", id]);
-        let parsed = problems.id(path, OrgId::new(id));
-        let gates = compile_gates(&org.gates, &path, vocabulary, roles, problems);
-        let Some(parsed) = parsed.or_else(|| OrgId::new("refused").ok()) else {
-            continue;
-        };
-        compiled
-            .index
-            .insert(parsed.clone(), OrgIndex(position(compiled.rows.len())));
-        let parent = parent.map(|row| OrgIndex(position(row)));
-        let active = org.status.unwrap_or(Status::Active) == Status::Active;
-        let public = org.visibility.unwrap_or(Visibility::Private) == Visibility::Public;
-        compiled
-            .rows
-            .push(Org::new(parsed, parent, active, public, gates));
-    }
-    compiled.own_roles = vec![Map::default(); rows.len()];
-    // Ancestors first: an own role may include one of theirs.
-    for row in ancestors_first(&parents) {
-        let Some((id, org)) = rows.get(row).filter(|(_, org)| !org.roles.is_empty()) else {
-            continue;
-        };
-        let parent = parents
-            .get(row)
-            .copied()
-            .flatten()
-            .map(|row| OrgIndex(position(row)));
-        let path = KeyPath::of(["orgs", id, "roles"]);
-        let inherited = |name: &str| parent.and_then(|parent| compiled.own_role(parent, name));
-        let own = roles.compile_own_roles(
-            OrgIndex(position(row)),
-            &org.roles,
-            path,
-            &inherited,
-            problems,
-        );
-        if let Some(slot) = compiled.own_roles.get_mut(row) {
-            *slot = own;
-        }
-    }
-    compiled
+    // What is wrong within an org is told behind what is wrong between orgs.
+    let mut within = Problems::default();
+    let mut orgs = rows(documents, vocabulary, roles, &mut within);
+    find_parents(documents, &mut orgs, problems);
+    problems.append(within);
+    compile_own_roles(documents, &mut orgs, roles, problems);
+    orgs
 }
 
-/// The row of each org's parent, with what would make a circle reported and cut.
-fn parents(
-    rows: &[(&String, &OrgDocument)],
-    row_of: &Map<&str, usize>,
+/// Each org by itself, in the document's order.
+fn rows(
+    documents: &BTreeMap<String, OrgDocument>,
+    vocabulary: &Vocabulary,
+    roles: &Roles<'_>,
     problems: &mut Problems,
-) -> Vec<Option<usize>> {
-    let mut parents: Vec<Option<usize>> = Vec::with_capacity(rows.len());
-    for (id, org) in rows {
-        let parent = org.parent.as_deref().and_then(|parent| {
-            let found = row_of.get(parent).copied();
-            if found.is_none() {
-                let unknown = format!("no org `{}` is defined", parent.escape_debug());
-                problems.add(KeyPath::of(["orgs", id, "parent"]), unknown);
-            }
-            found
-        });
-        parents.push(parent);
+) -> Orgs {
+    let mut rows = Vec::with_capacity(documents.len());
+    let mut index = Index::with_capacity(documents.len());
+    let mut gates = OrgGatesBuilder::new();
+    let mut said = Vec::new();
+    for (id, org) in documents {
+        let path = || KeyPath::of(["orgs", id]);
+        let parsed = problems.id(path, OrgId::new(id));
+        compile_gates(&org.gates, &path, vocabulary, roles, &mut said, problems);
+        // One that is refused has a row as well, so that the others keep their positions.
+        let Some(id) = parsed.or_else(|| OrgId::new("refused").ok()) else {
+            continue;
+        };
+        let row = Org {
+            id,
+            parent: None,
+            active: org.status.unwrap_or(Status::Active) == Status::Active,
+            public: org.visibility.unwrap_or(Visibility::Private) == Visibility::Public,
+            posts: gates.add(&mut said),
+        };
+        index.push(&mut rows, row);
     }
-    let mut seen = vec![0_u32; rows.len()];
-    for start in 0..rows.len() {
-        let walk = position(start) + 1;
-        let mut at = start;
-        while let Some(mark) = seen.get_mut(at).filter(|mark| **mark == 0) {
+    Orgs {
+        rows,
+        index,
+        gates: gates.finish(),
+        own_roles: Map::default(),
+    }
+}
+
+fn find_parents(
+    documents: &BTreeMap<String, OrgDocument>,
+    orgs: &mut Orgs,
+    problems: &mut Problems,
+) {
+    let mut nested = false;
+    for (row, (id, document)) in documents.iter().enumerate() {
+        let Some(name) = document.parent.as_deref() else {
+            continue;
+        };
+        let parent = orgs.find(name);
+        if parent.is_none() {
+            let unknown = format!("no org `{}` is defined", name.escape_debug());
+            problems.add(KeyPath::of(["orgs", id, "parent"]), unknown);
+        }
+        if let Some(org) = orgs.rows.get_mut(row) {
+            org.parent = parent;
+            nested = true;
+        }
+    }
+    if nested {
+        cut_circles(orgs, problems);
+    }
+}
+
+/// Reports and cuts what would make a circle.
+fn cut_circles(orgs: &mut Orgs, problems: &mut Problems) {
+    let mut seen = vec![0_u32; orgs.rows.len()];
+    for start in 0..position(orgs.rows.len()) {
+        let walk = start + 1;
+        let mut at = OrgIndex(start);
+        while let Some(mark) = seen.get_mut(at.0 as usize).filter(|mark| **mark == 0) {
             *mark = walk;
-            let Some(parent) = parents.get(at).copied().flatten() else {
+            let Some(parent) = orgs.parent(at) else {
                 break;
             };
-            if seen.get(parent) == Some(&walk) {
-                if let (Some((id, _)), Some(cut)) = (rows.get(at), parents.get_mut(at)) {
+            if seen.get(parent.0 as usize) == Some(&walk) {
+                if let Some(org) = orgs.rows.get_mut(at.0 as usize) {
                     problems.add(
-                        KeyPath::of(["orgs", id, "parent"]),
+                        KeyPath::of(["orgs", org.id.as_str(), "parent"]),
                         "the org would lie under itself",
                     );
-                    *cut = None;
+                    org.parent = None;
                 }
                 break;
             }
             at = parent;
         }
     }
-    parents
 }
 
-/// Every row, each behind its parent.
-fn ancestors_first(parents: &[Option<usize>]) -> Vec<usize> {
-    let mut order = Vec::with_capacity(parents.len());
-    let mut listed = vec![false; parents.len()];
-    for start in 0..parents.len() {
+fn compile_own_roles(
+    documents: &BTreeMap<String, OrgDocument>,
+    orgs: &mut Orgs,
+    roles: &mut Roles<'_>,
+    problems: &mut Problems,
+) {
+    if documents.values().all(|org| org.roles.is_empty()) {
+        return;
+    }
+    let documents: Vec<_> = documents.iter().collect();
+    // Ancestors first: an own role may include one of theirs.
+    for org in ancestors_first(orgs) {
+        let found = documents.get(org.0 as usize);
+        let Some((id, document)) = found.filter(|(_, org)| !org.roles.is_empty()) else {
+            continue;
+        };
+        let parent = orgs.parent(org);
+        let path = KeyPath::of(["orgs", id, "roles"]);
+        let inherited = |name: &str| parent.and_then(|parent| orgs.own_role(parent, name));
+        let own = roles.compile_own_roles(org, &document.roles, path, &inherited, problems);
+        orgs.own_roles.insert(org, own);
+    }
+}
+
+/// Every org, each behind its parent.
+fn ancestors_first(orgs: &Orgs) -> Vec<OrgIndex> {
+    let mut order = Vec::with_capacity(orgs.rows.len());
+    let mut listed = vec![false; orgs.rows.len()];
+    for start in 0..position(orgs.rows.len()) {
         let mut branch = Vec::new();
-        let mut next = Some(start);
-        while let Some(row) = next {
-            match listed.get_mut(row) {
+        let mut next = Some(OrgIndex(start));
+        while let Some(org) = next {
+            match listed.get_mut(org.0 as usize) {
                 Some(listed) if !*listed => *listed = true,
                 _ => break,
             }
-            branch.push(row);
-            next = parents.get(row).copied().flatten();
+            branch.push(org);
+            next = orgs.parent(org);
         }
         order.extend(branch.into_iter().rev());
     }
@@ -162,9 +195,9 @@ fn compile_gates(
     org: &dyn Fn() -> KeyPath,
     vocabulary: &Vocabulary,
     roles: &Roles<'_>,
+    compiled: &mut Vec<(u32, OrgGate)>,
     problems: &mut Problems,
-) -> Vec<(u32, OrgGate)> {
-    let mut compiled = Vec::with_capacity(gates.len());
+) {
     for (resource, gate) in gates {
         let path = || org().key("gates").key(resource);
         let mut mode = |mode: Mode, document: Option<&OrgModeDocument>| {
@@ -191,5 +224,4 @@ fn compile_gates(
             OrgGate::new(Said::from(gate.switch), foreground, background),
         ));
     }
-    compiled
 }

@@ -1,12 +1,18 @@
 //! Looking facts up. Nothing here decides.
 
+#![allow(
+    clippy::inline_always,
+    reason = "measured: on the hot path a call costs as much as the look-up"
+)]
+
 use super::facts::{RoleSetIndex, SiteRoleSetIndex};
 use super::{
-    Cell, CellId, Membership, Org, OrgIndex, OrgRole, RoleIndex, RoleSet, SiteGate, SiteRole,
-    SiteRoleSet, Snapshot, Subject,
+    Cell, CellId, Membership, Org, OrgGate, OrgIndex, OrgRole, Post, RoleIndex, RoleSet, SiteGate,
+    SiteRole, SiteRoleSet, Snapshot, Subject, TableIndex,
 };
 use crate::id::{OrgId, SubjectId};
 use crate::target::{Hint, Target};
+use crate::time::Timestamp;
 
 impl Snapshot {
     /// The policy version that these facts are of.
@@ -33,7 +39,7 @@ impl Snapshot {
 
     /// Every subject that the policy names or that is a member somewhere.
     pub fn subjects(&self) -> impl Iterator<Item = &SubjectId> {
-        self.subjects.iter().map(|subject| &subject.id)
+        self.subjects.iter().map(|known| &known.id)
     }
 
     /// Looks a target up, so that asking these facts for it again need not.
@@ -50,13 +56,25 @@ impl Snapshot {
         target.cell_in(self.vocabulary).is_some()
     }
 
-    #[inline]
     pub(crate) fn cell(&self, target: &Target<'_>) -> Option<CellId> {
+        self.post(target).map(|post| post.id)
+    }
+
+    /// The site's post of a declared resource and action.
+    #[inline]
+    pub(crate) fn post(&self, target: &Target<'_>) -> Option<&Post> {
         let cell = match target.cell_in(self.vocabulary) {
             Some(cell) => cell,
-            None => *self.cells.get(target.resource())?.get(target.action())?,
+            None => self.declared(target)?,
         };
-        self.cell_ids.get(cell as usize).copied()
+        self.posts.get(cell as usize)
+    }
+
+    /// The cell of a target that was not looked up here before.
+    #[cold]
+    fn declared(&self, target: &Target<'_>) -> Option<u32> {
+        let actions = self.cells.get(target.resource())?;
+        actions.get(target.action()).copied()
     }
 
     #[inline]
@@ -87,14 +105,27 @@ impl Snapshot {
         self.site_roles.iter()
     }
 
+    #[inline(always)]
     pub(crate) fn subject(&self, id: &SubjectId) -> Option<&Subject> {
-        let index = *self.subject_index.get(id)?;
-        self.subjects.get(index as usize)
+        let (_, known) = self.subject_index.get(&self.subjects, id.as_str())?;
+        Some(&known.subject)
     }
 
-    #[inline]
+    /// What the policy says of a subject, be it what it says of everyone that it does not know.
+    #[inline(always)]
+    pub(crate) fn subject_or_stranger(&self, id: &SubjectId) -> &Subject {
+        self.subject(id).unwrap_or(&self.stranger)
+    }
+
+    /// The org of that id.
+    #[inline(always)]
+    pub(crate) fn org_of(&self, id: &OrgId) -> Option<(OrgIndex, &Org)> {
+        let (at, org) = self.org_index.get(&self.orgs, id.as_str())?;
+        Some((OrgIndex(at), org))
+    }
+
     pub(crate) fn org_index(&self, id: &OrgId) -> Option<OrgIndex> {
-        self.org_index.get(id).copied()
+        self.org_of(id).map(|(index, _)| index)
     }
 
     #[inline]
@@ -114,21 +145,53 @@ impl Snapshot {
         })
     }
 
+    /// What the org itself says of a resource.
+    #[inline]
+    pub(crate) fn org_gate(&self, org: &Org, resource: u32) -> Option<&OrgGate> {
+        self.org_gates.get(&org.posts, resource)
+    }
+
+    /// The subject's own memberships, expired or not.
+    pub(crate) fn memberships(&self, subject: &Subject) -> &[Membership] {
+        self.memberships.of(subject)
+    }
+
+    /// The subject's own membership in exactly this org, expired or not.
+    #[inline]
+    pub(crate) fn membership(&self, subject: &Subject, org: OrgIndex) -> Option<&Membership> {
+        self.memberships.get(subject, org)
+    }
+
+    /// When a membership is over, if ever.
+    #[inline]
+    pub(crate) fn end(&self, membership: &Membership) -> Option<Timestamp> {
+        self.memberships.end(membership)
+    }
+
+    /// What the roles of a membership say together at a post, and the highest level among them.
+    #[inline]
+    pub(crate) fn held(&self, membership: &Membership, post: &Post) -> (Cell, i32) {
+        let Some(set) = self.role_set(membership.roles) else {
+            return (Cell::NOTHING, 0);
+        };
+        (self.table_cell(set.table, post), set.level)
+    }
+
     #[inline]
     pub(crate) fn site_role_set(&self, index: SiteRoleSetIndex) -> Option<&SiteRoleSet> {
         self.site_role_sets.get(index.0 as usize)
     }
 
-    /// What the subject's site roles say of a cell, and what those of them with `all_orgs` say.
+    /// What the subject's site roles say at a post, and what those of them with `all_orgs` say.
     #[inline]
-    pub(crate) fn site_cells(&self, subject: &Subject, cell: u32) -> (Cell, Cell) {
+    pub(crate) fn site_cells(&self, subject: &Subject, post: &Post) -> (Cell, Cell) {
         let Some(set) = self.site_role_set(subject.site_roles) else {
-            return (Cell::default(), Cell::default());
+            return (Cell::NOTHING, Cell::NOTHING);
         };
-        let all_orgs = set
-            .all_orgs
-            .map_or(Cell::default(), |table| self.table_cell(table, cell));
-        (self.table_cell(set.table, cell), all_orgs)
+        (
+            self.table_cell(set.table, post),
+            self.table_cell(set.all_orgs, post),
+        )
     }
 
     #[inline]
@@ -136,20 +199,15 @@ impl Snapshot {
         self.role_sets.get(index.0 as usize)
     }
 
-    #[inline]
-    pub(crate) fn role_set_cell(&self, set: &RoleSet, cell: u32) -> Cell {
-        self.table_cell(set.table, cell)
-    }
-
     /// The role that everybody has in a public org, where it is defined.
     pub(crate) fn anyone(&self) -> Option<&OrgRole> {
         self.anyone.and_then(|index| self.org_role(index))
     }
 
-    /// What `anyone` says of a cell.
-    pub(crate) fn anyone_cell(&self, cell: u32) -> Cell {
-        self.anyone()
-            .map_or(Cell::default(), |role| self.table_cell(role.table, cell))
+    /// What `anyone` says at a post.
+    #[inline]
+    pub(crate) fn anyone_cell(&self, post: &Post) -> Cell {
+        self.table_cell(self.anyone_table, post)
     }
 
     pub(crate) fn org_roles(&self) -> impl Iterator<Item = &OrgRole> {
@@ -167,19 +225,8 @@ impl Snapshot {
     }
 
     #[inline]
-    fn table_cell(&self, table: super::TableIndex, cell: u32) -> Cell {
-        let at = table.0 as usize * self.cell_names.len() + cell as usize;
-        self.tables.get(at).copied().unwrap_or_default()
-    }
-}
-
-impl Subject {
-    /// The subject's own membership in exactly this org, expired or not.
-    pub(crate) fn membership(&self, org: OrgIndex) -> Option<&Membership> {
-        self.memberships.get(org)
-    }
-
-    pub(crate) fn memberships(&self) -> impl Iterator<Item = &Membership> {
-        self.memberships.iter()
+    fn table_cell(&self, table: TableIndex, post: &Post) -> Cell {
+        let at = table.0 as usize + post.id.cell as usize;
+        self.tables.get(at).copied().unwrap_or(Cell::NOTHING)
     }
 }

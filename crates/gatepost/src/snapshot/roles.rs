@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Map;
 use super::compile::{Problems, position};
-use super::facts::{Cell, Floor, OrgIndex, OrgRole, RoleIndex, RoleSet, RoleSetIndex};
+use super::facts::{Cell, OrgIndex, OrgRole, RoleIndex, RoleSet, RoleSetIndex, TableIndex};
+use super::gates::Floor;
 use super::grants::{self, Tables, unite};
 use super::names::Vocabulary;
 use crate::policy::{KeyPath, OrgRoleDocument};
@@ -180,6 +181,14 @@ impl<'v> Roles<'v> {
         self.by_name.get(ANYONE).copied()
     }
 
+    /// What `anyone` says; where it is not defined, nothing.
+    pub(super) fn anyone_table(&mut self) -> TableIndex {
+        match self.anyone().and_then(|index| self.row(index)) {
+            Some(role) => role.table,
+            None => self.tables.keep(self.vocabulary.empty_table()),
+        }
+    }
+
     /// A role of `org_roles`.
     pub(super) fn named(&self, name: &str) -> Option<RoleIndex> {
         self.by_name.get(name).copied()
@@ -212,14 +221,17 @@ impl<'v> Roles<'v> {
     }
 
     /// The set of roles that a membership holds.
-    pub(super) fn set(&mut self, mut roles: Vec<RoleIndex>) -> RoleSetIndex {
-        roles.sort_unstable();
-        roles.dedup();
-        let roles: Box<[RoleIndex]> = roles.into();
-        if let Some(index) = self.set_index.get(&roles) {
+    ///
+    /// It empties the list, which is then there for the next.
+    pub(super) fn set(&mut self, held: &mut Vec<RoleIndex>) -> RoleSetIndex {
+        held.sort_unstable();
+        held.dedup();
+        if let Some(index) = self.set_index.get(held.as_slice()) {
+            held.clear();
             return *index;
         }
-        let mut table: Box<[Cell]> = vec![Cell::default(); self.vocabulary.cell_names.len()].into();
+        let roles: Box<[RoleIndex]> = held.drain(..).collect();
+        let mut table: Box<[Cell]> = self.vocabulary.empty_table();
         for row in roles.iter().filter_map(|index| self.row(*index)) {
             unite(&mut table, self.tables.get(row.table));
         }

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Map;
 use super::compile::{Problems, position};
-use super::facts::{
-    Cell, Floor, ModeGate, SiteGate, SiteRole, SiteRoleSet, SiteRoleSetIndex, Table,
-};
+use super::facts::{Cell, SiteRole, SiteRoleSet, SiteRoleSetIndex, Table};
+use super::gates::{Floor, ModeGate, SiteGate};
 use super::grants::{self, unite};
 use super::names::{BUILT_IN, Vocabulary};
 use super::roles::{ANYONE, EVERYONE, Roles};
@@ -183,8 +182,8 @@ impl SiteRoleSets {
         if let Some(index) = self.index.get(&set) {
             return *index;
         }
-        let mut united: Table = vec![Cell::default(); site_roles.cells].into();
-        let mut all_orgs: Option<Table> = None;
+        let mut united: Table = vec![Cell::NOTHING; site_roles.cells].into();
+        let mut all_orgs: Table = united.clone();
         for row in &*set {
             let Some(table) = site_roles.tables.get(*row as usize) else {
                 continue;
@@ -195,13 +194,11 @@ impl SiteRoleSets {
                 .get(*row as usize)
                 .is_some_and(|role| role.all_orgs)
             {
-                let reach =
-                    all_orgs.get_or_insert_with(|| vec![Cell::default(); site_roles.cells].into());
-                unite(reach, table);
+                unite(&mut all_orgs, table);
             }
         }
         let table = roles.tables.keep(united);
-        let all_orgs = all_orgs.map(|table| roles.tables.keep(table));
+        let all_orgs = roles.tables.keep(all_orgs);
         let index = SiteRoleSetIndex(position(self.rows.len()));
         self.rows.push(SiteRoleSet {
             roles: set.clone(),

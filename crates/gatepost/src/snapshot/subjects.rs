@@ -1,8 +1,9 @@
 //! Subjects: those that the document names, and those that are members somewhere.
 
-use super::Map;
 use super::compile::{Problems, position};
-use super::facts::{Membership, Memberships, OrgIndex, RoleIndex, SiteRoleSet, Subject};
+use super::facts::{OrgIndex, RoleIndex, SiteRoleSet, SiteRoleSetIndex};
+use super::index::Index;
+use super::members::{KnownSubject, Membership, Memberships, MembershipsBuilder, Span, Subject};
 use super::orgs::Orgs;
 use super::roles::{ANYONE, Roles};
 use super::site::{SiteRoleSets, SiteRoles};
@@ -11,7 +12,10 @@ use crate::policy::{KeyPath, PolicyDocument, SubjectDocument};
 use crate::vocabulary::{Kind, Status};
 
 pub(super) struct Subjects {
-    pub(super) rows: Vec<Subject>,
+    pub(super) rows: Vec<KnownSubject>,
+    pub(super) index: Index,
+    pub(super) stranger: Subject,
+    pub(super) memberships: Memberships,
     pub(super) site_role_sets: Vec<SiteRoleSet>,
 }
 
@@ -22,39 +26,47 @@ pub(super) fn compile(
     roles: &mut Roles<'_>,
     problems: &mut Problems,
 ) -> Subjects {
-    let mut memberships = memberships(document, orgs, roles, problems);
     let mut sets = SiteRoleSets::default();
-    let mut rows = Vec::with_capacity(memberships.len());
+    let mut subjects = Subjects {
+        rows: Vec::with_capacity(document.subjects.len()),
+        index: Index::with_capacity(document.subjects.len()),
+        stranger: stranger(sets.set(&[], site_roles, roles)),
+        memberships: Memberships::default(),
+        site_role_sets: Vec::new(),
+    };
+    // What is wrong with a subject is told behind what is wrong with the members, as they stand in the document.
+    let mut of_subjects = Problems::default();
     for (id, subject) in &document.subjects {
         let path = || KeyPath::of(["subjects", id]);
-        let Some(parsed) = problems.id(path, SubjectId::new(id)) else {
+        let Some(id) = of_subjects.id(path, SubjectId::new(id)) else {
             continue;
         };
-        let default_org = default_org(subject, orgs, &path, problems);
-        rows.push(Subject {
+        let subject = Subject {
             status: subject.status.unwrap_or(Status::Active),
             kind: Some(subject.kind.unwrap_or(Kind::User)),
             site_roles: sets.set(&subject.site_roles, site_roles, roles),
-            default_org,
-            memberships: Memberships::new(memberships.remove(&parsed).unwrap_or_default()),
-            id: parsed,
-        });
+            default_org: default_org(subject, orgs, &path, &mut of_subjects),
+            memberships: Span::default(),
+        };
+        subjects
+            .index
+            .push(&mut subjects.rows, KnownSubject { id, subject });
     }
-    // A member that the document does not name: active, without site roles, of the kind that its identity says.
-    let none = sets.set(&[], site_roles, roles);
-    let mut unnamed: Vec<_> = memberships.into_iter().collect();
-    unnamed.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    rows.extend(unnamed.into_iter().map(|(id, memberships)| Subject {
-        id,
+    subjects.memberships = memberships(document, orgs, roles, &mut subjects, problems);
+    problems.append(of_subjects);
+    subjects.rows.shrink_to_fit();
+    subjects.site_role_sets = sets.rows;
+    subjects
+}
+
+/// Whoever the document does not name: active, without site roles, of the kind that its identity says.
+fn stranger(no_roles: SiteRoleSetIndex) -> Subject {
+    Subject {
         status: Status::Active,
         kind: None,
-        site_roles: none,
+        site_roles: no_roles,
         default_org: None,
-        memberships: Memberships::new(memberships),
-    }));
-    Subjects {
-        rows,
-        site_role_sets: sets.rows,
+        memberships: Span::default(),
     }
 }
 
@@ -69,38 +81,56 @@ fn default_org(
         || path().key("default_org"),
         OrgId::new(subject.default_org.as_ref()?),
     )?;
-    orgs.index.get(&id).copied()
+    orgs.find(id.as_str())
 }
 
 fn memberships(
     document: &PolicyDocument,
     orgs: &Orgs,
     roles: &mut Roles<'_>,
+    subjects: &mut Subjects,
     problems: &mut Problems,
-) -> Map<SubjectId, Vec<Membership>> {
-    let mut memberships: Map<SubjectId, Vec<Membership>> = Map::default();
+) -> Memberships {
+    let count = document.orgs.values().map(|org| org.members.len()).sum();
+    let mut memberships = MembershipsBuilder::with_capacity(count);
+    let mut held = Vec::new();
     for (row, (org_id, org)) in document.orgs.iter().enumerate() {
         let index = OrgIndex(position(row));
         for (member, membership) in &org.members {
             let path = || KeyPath::of(["orgs", org_id, "members", member]);
-            let Some(subject) = problems.id(path, SubjectId::new(member)) else {
+            let Some(subject) = subjects.member(member, path, problems) else {
                 continue;
             };
-            let held = membership
-                .roles
-                .iter()
-                .filter_map(|name| held_role(name, index, orgs, roles))
-                .collect();
-            let set = roles.set(held);
+            let names = membership.roles.iter();
+            held.extend(names.filter_map(|name| held_role(name, index, orgs, roles)));
             let membership = Membership {
                 org: index,
-                roles: set,
-                expires: membership.expires,
+                roles: roles.set(&mut held),
+                end: memberships.end(membership.expires),
             };
-            memberships.entry(subject).or_default().push(membership);
+            memberships.add(subject, membership);
         }
     }
-    memberships
+    memberships.finish(&mut subjects.rows)
+}
+
+impl Subjects {
+    /// The position of a member; one that the document does not name is added.
+    fn member(
+        &mut self,
+        id: &str,
+        path: impl FnOnce() -> KeyPath,
+        problems: &mut Problems,
+    ) -> Option<u32> {
+        if let Some((at, _)) = self.index.get(&self.rows, id) {
+            return Some(at);
+        }
+        let known = KnownSubject {
+            id: problems.id(path, SubjectId::new(id))?,
+            subject: self.stranger.clone(),
+        };
+        Some(self.index.push(&mut self.rows, known))
+    }
 }
 
 /// A name that a member holds: the role of `org_roles`, else the own role of the org, else of its nearest ancestor.
