@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use gatepost::{Code, DecisionId, Denial, Requirement};
+use gatepost::{Denial, Language, Requirement};
+use gatepost_enforce::{Answer, Answers, permit_missing};
 use http::request::Parts;
 
 /// Proves that the request was allowed: the [`gatepost::Permit`] of this route.
@@ -127,18 +128,10 @@ impl<E: Send + Sync + 'static, S: Sync> FromRequestParts<S> for Entity<E> {
                 "the route loads no entity",
             ));
         };
-        match entity.downcast::<E>() {
-            Ok(Some(entity)) => Ok(Self(entity)),
-            Ok(None) => {
-                let decision = parts
-                    .extensions
-                    .get::<gatepost::Permit>()
-                    .map(gatepost::Permit::decision);
-                Err(Rejection(Kind::NotFound(
-                    decision.unwrap_or_else(DecisionId::new),
-                )))
-            }
-            Err(_) => Err(Rejection::permit_missing(
+        match entity.get::<E>() {
+            Some(Ok(entity)) => Ok(Self(entity)),
+            Some(Err(not_there)) => Err(Rejection(Kind::NotFound(not_there.answer().clone()))),
+            None => Err(Rejection::permit_missing(
                 parts,
                 "the route loads another type of entity",
             )),
@@ -153,23 +146,12 @@ pub struct Rejection(Kind);
 #[derive(Debug)]
 enum Kind {
     Denied(Box<Denial>),
-    NotFound(DecisionId),
+    NotFound(Answer),
 }
 
 impl Rejection {
-    fn permit_missing(request: &Parts, why: &str) -> Self {
-        let denial = Denial::new(Code::PermitMissing);
-        tracing::error!(
-            target: "gatepost::decision",
-            outcome = "error",
-            decision = %denial.decision(),
-            code = denial.code().as_str(),
-            method = %request.method,
-            path = request.uri.path(),
-            reason = why,
-            "a handler did not run"
-        );
-        Self(Kind::Denied(Box::new(denial)))
+    fn permit_missing(request: &Parts, why: &'static str) -> Self {
+        permit_missing(request.method.as_str(), request.uri.path(), why).into()
     }
 }
 
@@ -182,8 +164,11 @@ impl From<Denial> for Rejection {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         match self.0 {
-            Kind::Denied(denial) => gatepost_tower::response(*denial, None),
-            Kind::NotFound(decision) => gatepost_tower::not_found(decision),
+            Kind::Denied(denial) => {
+                let answer = Answers::default().denied_in(&denial, Language::ENGLISH);
+                gatepost_tower::response(answer, *denial)
+            }
+            Kind::NotFound(answer) => gatepost_tower::send(answer),
         }
     }
 }

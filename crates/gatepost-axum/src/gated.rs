@@ -1,16 +1,17 @@
 //! The router.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use gatepost::{Gate, Requirement};
-use gatepost_tower::{Enforcer, EntityLoader, FindSubject, LoadSubject, RequireLayer};
-use http::HeaderValue;
+use gatepost::{Catalogue, Gate, ProblemDocument, Requirement};
+use gatepost_tower::{Enforcer, EntityLoader, FindSubject, LoadSubject, OwnBody, RequireLayer};
+use http::request::Parts;
 
 use crate::extract::forget_permit;
-use crate::params::path_params;
+use crate::params::{path_params, peer};
 use crate::setup::{SetupError, SetupProblem};
 
 /// A router on which every route has a requirement, or says why it has none.
@@ -45,7 +46,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     /// A router by a gate, for subjects that `subject` finds.
-    pub fn new(gate: Gate, subject: impl FindSubject) -> Self {
+    pub fn new(gate: Gate, subject: impl FindSubject<Parts>) -> Self {
         Self::with_enforcer(Enforcer::new(gate, subject))
     }
 
@@ -56,21 +57,44 @@ where
 
     fn with_enforcer(enforcer: Enforcer) -> Self {
         Self {
-            enforcer: enforcer.path_params(path_params),
+            enforcer: enforcer.path_params(path_params).peer(peer),
             routes: Vec::new(),
         }
     }
 
     /// Says how the objects of a resource are loaded, for requirements with
-    /// [`Owner::Loaded`](gatepost::Owner::Loaded), before or after the routes that need it.
+    /// [`Owner::Loaded`](gatepost::Owner::Loaded) or [`Org::entity`](gatepost::Org::entity), before or after the routes that need it.
     pub fn loader(mut self, resource: &'static str, loader: impl EntityLoader) -> Self {
         self.enforcer = self.enforcer.loader(resource, loader);
         self
     }
 
     /// Sets the `WWW-Authenticate` challenge of a 401; `Bearer` unless told otherwise.
-    pub fn challenge(mut self, challenge: HeaderValue) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When it cannot stand in a header.
+    pub fn challenge(mut self, challenge: impl Into<Cow<'static, str>>) -> Self {
         self.enforcer = self.enforcer.challenge(challenge);
+        self
+    }
+
+    /// Sets the languages that refusals are worded in, for whoever asks for one with `Accept-Language`;
+    /// English and German unless told otherwise.
+    pub fn languages(mut self, catalogue: Catalogue) -> Self {
+        self.enforcer = self.enforcer.languages(catalogue);
+        self
+    }
+
+    /// Sets the service's own body for refusals; where it returns `None`, the problem document is sent.
+    ///
+    /// It is given what the client may know and no more. It cannot make a refusal an answer: a status of
+    /// another class is not taken.
+    pub fn own_body(
+        mut self,
+        body: impl Fn(&ProblemDocument<'_>) -> Option<OwnBody> + Send + Sync + 'static,
+    ) -> Self {
+        self.enforcer = self.enforcer.own_body(body);
         self
     }
 

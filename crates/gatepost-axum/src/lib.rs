@@ -51,11 +51,12 @@ pub use gated::{Gated, GatedHandler, GatedRoute, RouteNeedsRequirement};
 pub use setup::{SetupError, SetupProblem};
 
 pub use gatepost::{
-    Code, Denial, Gate, Health, Kind, Mode, Org, OrgId, Owner, PolicyText, Reach, Requirement,
-    Resource, Subject, SubjectId,
+    Catalogue, Code, Denial, Gate, Health, Kind, Language, Mode, Org, OrgId, Owner, PolicyText,
+    ProblemDocument, Reach, RequestHead, Requirement, Resource, Subject, SubjectId, Words,
 };
 pub use gatepost_tower::{
-    DeniedResponse, EntityKey, EntityLoader, FindSubject, LoadSubject, Loaded, SourceError,
+    DeniedResponse, EntityKey, EntityLoader, FindSubject, LoadSubject, Loaded, OwnBody, ProxyError,
+    SourceError, TrustedProxy,
 };
 
 /// The example of the README, compiled.

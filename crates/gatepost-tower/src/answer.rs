@@ -1,42 +1,30 @@
-//! A denial as an HTTP response.
+//! A refusal as an HTTP response.
 
 use std::sync::Arc;
 
-use gatepost::{DecisionId, Denial, PROBLEM_JSON, ProblemDocument};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, Response, StatusCode};
+use gatepost::{DecisionId, Denial};
+use gatepost_enforce::{Answer, Answers};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 /// The denial that a response was made of, in its extensions: for logs, metrics and tests.
 #[derive(Clone, Debug)]
 pub struct DeniedResponse(pub Arc<Denial>);
 
-/// Seconds after which a client may ask again what could not be answered.
-const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("1");
-
-/// Answers with a denial or error, as a problem document (RFC 9457).
+/// Sends an answer.
 ///
 /// ```
 /// use gatepost::{Code, Denial};
+/// use gatepost_enforce::Answers;
+/// use gatepost_tower::response;
 ///
-/// let response = gatepost_tower::response::<Vec<u8>>(Denial::new(Code::OrgOff), None);
+/// let denial = Denial::new(Code::OrgOff);
+/// let answer = Answers::default().denied_in(&denial, gatepost::Language::ENGLISH);
+/// let response = response::<Vec<u8>>(answer, denial);
 /// assert_eq!(response.status(), 403);
 /// assert_eq!(response.headers()["content-type"], "application/problem+json");
 /// ```
-pub fn response<B: From<Vec<u8>>>(denial: Denial, challenge: Option<&HeaderValue>) -> Response<B> {
-    let mut response = problem(denial.status(), denial.body());
-    let headers = response.headers_mut();
-    // RFC 9110 asks for the one, and its section 10.2.3 allows the other.
-    match denial.status() {
-        401 => {
-            let challenge = challenge.cloned();
-            let challenge = challenge.unwrap_or(HeaderValue::from_static("Bearer"));
-            headers.insert(WWW_AUTHENTICATE, challenge);
-        }
-        503 => {
-            headers.insert(RETRY_AFTER, RETRY_SECONDS);
-        }
-        _ => {}
-    }
+pub fn response<B: From<Vec<u8>>>(answer: Answer, denial: Denial) -> Response<B> {
+    let mut response = send(answer);
     response
         .extensions_mut()
         .insert(DeniedResponse(Arc::new(denial)));
@@ -45,17 +33,22 @@ pub fn response<B: From<Vec<u8>>>(denial: Denial, challenge: Option<&HeaderValue
 
 /// Answers that there is no such object: the bytes of a hidden denial.
 pub fn not_found<B: From<Vec<u8>>>(decision: DecisionId) -> Response<B> {
-    let document = ProblemDocument::not_found(decision);
-    problem(document.status, document.to_json())
+    send(Answers::default().not_found(decision))
 }
 
-fn problem<B: From<Vec<u8>>>(status: u16, body: Vec<u8>) -> Response<B> {
-    let mut response = Response::new(B::from(body));
+/// Sends an answer of which there is no denial to tell.
+pub fn send<B: From<Vec<u8>>>(answer: Answer) -> Response<B> {
+    let mut response = Response::new(B::from(answer.body));
     // Every status of a code is one; should that ever fail, it fails closed.
     *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        let value = HeaderValue::try_from(&*value);
+        if let Ok(value) = value {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    }
     response
 }

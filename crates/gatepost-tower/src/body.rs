@@ -21,7 +21,7 @@ where
     }
 
     /// The body's bytes, if there are at most `limit`.
-    pub(crate) async fn read(&mut self, limit: usize) -> Result<&Bytes, Denial> {
+    pub(crate) async fn bytes(&mut self, limit: usize) -> Result<&Bytes, Denial> {
         if let Self::Unread(body) = self {
             let Some(body) = body.take() else {
                 // An earlier reading failed, and its denial ended the request.

@@ -1,56 +1,45 @@
 //! What the routes of a service share: the gate, and where requests say who and what.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use gatepost::{Denial, Gate, Owner, Requirement, RequirementError, Resource};
+use async_trait::async_trait;
+use gatepost::{Catalogue, Denial, Gate, ProblemDocument, Requirement};
+use gatepost_enforce::{EntityLoader, FindSubject, OwnBody, SetupError, SourceError};
 use http::request::Parts;
 
-use crate::entity::{AnyLoader, EntityLoader};
-use crate::source::{FindSubject, LoadSubject, SubjectSource};
+use crate::head::Hooks;
 
-/// What the routes of a service share: the gate, the subject source, the entity loaders.
+/// What the routes of a service share: the gate, the subject source, the entity loaders, the answers.
 #[derive(Clone)]
-pub struct Enforcer(pub(crate) Arc<Shared>);
-
-#[derive(Clone)]
-pub(crate) struct Shared {
-    pub(crate) gate: Gate,
+pub struct Enforcer {
+    pub(crate) shared: gatepost_enforce::Enforcer,
     pub(crate) subject: SubjectSource,
-    pub(crate) loaders: HashMap<&'static str, Arc<dyn AnyLoader>>,
-    pub(crate) path_params: fn(&mut Parts) -> Result<PathParams, Denial>,
-    pub(crate) challenge: http::HeaderValue,
+    pub(crate) hooks: Hooks,
 }
 
-/// The path parameters that the router found, percent-decoded.
-#[derive(Clone, Debug, Default)]
-pub struct PathParams(Vec<(Box<str>, Box<str>)>);
-
-impl PathParams {
-    /// The parameter of that name.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| **key == *name)
-            .map(|(_, value)| &**value)
-    }
+/// A [`FindSubject`] for what has to be awaited, such as a session in a store.
+#[async_trait]
+pub trait LoadSubject: Send + Sync + 'static {
+    /// Loads the subject.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError`] when it cannot be told who asks.
+    async fn load(&self, request: &Parts) -> Result<Option<gatepost::Subject>, SourceError>;
 }
 
-impl<K: Into<Box<str>>, V: Into<Box<str>>> FromIterator<(K, V)> for PathParams {
-    fn from_iter<I: IntoIterator<Item = (K, V)>>(params: I) -> Self {
-        Self(
-            params
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
-    }
+#[derive(Clone)]
+pub(crate) enum SubjectSource {
+    Find(Arc<dyn FindSubject<Parts>>),
+    Load(Arc<dyn LoadSubject>),
 }
 
 impl Enforcer {
     /// Enforces by a gate, for subjects that `subject` finds.
-    pub fn new(gate: Gate, subject: impl FindSubject) -> Self {
+    pub fn new(gate: Gate, subject: impl FindSubject<Parts>) -> Self {
         Self::from_source(gate, SubjectSource::Find(Arc::new(subject)))
     }
 
@@ -60,44 +49,67 @@ impl Enforcer {
     }
 
     fn from_source(gate: Gate, subject: SubjectSource) -> Self {
-        Self(Arc::new(Shared {
-            gate,
+        Self {
+            shared: gatepost_enforce::Enforcer::new(gate),
             subject,
-            loaders: HashMap::new(),
-            path_params: |_| Ok(PathParams::default()),
-            challenge: http::HeaderValue::from_static("Bearer"),
-        }))
+            hooks: Hooks::default(),
+        }
     }
 
-    /// Says how the objects of a resource are loaded, for requirements with [`Owner::Loaded`].
+    /// Says how the objects of a resource are loaded, for requirements that depend on one:
+    /// [`Owner::Loaded`](gatepost::Owner::Loaded), [`Org::entity`](gatepost::Org::entity).
     #[must_use]
-    pub fn loader(self, resource: &'static str, loader: impl EntityLoader) -> Self {
-        self.with(|shared| {
-            shared.loaders.insert(resource, Arc::new(loader));
-        })
+    pub fn loader(mut self, resource: &'static str, loader: impl EntityLoader) -> Self {
+        self.shared.add_loader(resource, loader);
+        self
     }
 
     /// Says how the router's path parameters are read; an adapter for a router sets it.
     #[must_use]
-    pub fn path_params(self, read: fn(&mut Parts) -> Result<PathParams, Denial>) -> Self {
-        self.with(|shared| shared.path_params = read)
+    pub fn path_params(
+        mut self,
+        read: fn(&mut Parts, &mut dyn FnMut(&str, &str)) -> Result<(), Denial>,
+    ) -> Self {
+        self.hooks.path_params = read;
+        self
+    }
+
+    /// Says where the server left the address that a connection comes from; an adapter for a server sets it.
+    #[must_use]
+    pub fn peer(mut self, read: fn(&Parts) -> Option<IpAddr>) -> Self {
+        self.hooks.peer = read;
+        self
     }
 
     /// Sets the `WWW-Authenticate` challenge of a 401 (RFC 9110, 11.6.1); `Bearer` unless told otherwise.
     #[must_use]
-    pub fn challenge(self, challenge: http::HeaderValue) -> Self {
-        self.with(|shared| shared.challenge = challenge)
+    pub fn challenge(mut self, challenge: impl Into<Cow<'static, str>>) -> Self {
+        self.shared.answers_mut().set_challenge(challenge);
+        self
     }
 
-    fn with(self, change: impl FnOnce(&mut Shared)) -> Self {
-        let mut shared = Arc::unwrap_or_clone(self.0);
-        change(&mut shared);
-        Self(Arc::new(shared))
+    /// Sets the languages that refusals are worded in; English and German unless told otherwise.
+    #[must_use]
+    pub fn languages(mut self, catalogue: Catalogue) -> Self {
+        self.shared.answers_mut().set_catalogue(catalogue);
+        self
+    }
+
+    /// Sets the service's own body for refusals; `None` leaves the problem document.
+    ///
+    /// It is given what the client may know and no more, and cannot change the status to one of another class.
+    #[must_use]
+    pub fn own_body(
+        mut self,
+        body: impl Fn(&ProblemDocument<'_>) -> Option<OwnBody> + Send + Sync + 'static,
+    ) -> Self {
+        self.shared.answers_mut().set_body(body);
+        self
     }
 
     /// The gate.
     pub fn gate(&self) -> &Gate {
-        &self.0.gate
+        self.shared.gate()
     }
 
     /// Says whether a requirement can be met as it is meant.
@@ -106,55 +118,14 @@ impl Enforcer {
     ///
     /// [`SetupError`], for start-up to be refused with.
     pub fn check(&self, requirement: &Requirement) -> Result<(), SetupError> {
-        requirement.check().map_err(SetupError::Requirement)?;
-        if requirement.owner_rule() == Owner::Loaded {
-            let missing = |resource: &'static str| !self.0.loaders.contains_key(resource);
-            let unloaded = match requirement.resource() {
-                Resource::Named(name) => Some(name).filter(|name| missing(name)),
-                Resource::ByPath { map, otherwise, .. } => {
-                    let all = map.iter().map(|(_, resource)| *resource).chain([otherwise]);
-                    all.into_iter().find(|name| missing(name))
-                }
-                _ => None,
-            };
-            if let Some(resource) = unloaded {
-                return Err(SetupError::NoLoader(resource));
-            }
-        }
-        Ok(())
+        self.shared.check(requirement)
     }
 }
 
 impl fmt::Debug for Enforcer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Enforcer")
-            .field("gate", &self.0.gate)
+            .field("gate", self.gate())
             .finish_non_exhaustive()
     }
 }
-
-/// A requirement that the set-up cannot meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SetupError {
-    /// No request could meet it as it is meant.
-    Requirement(RequirementError),
-    /// Its owner is that of a loaded object, and nothing loads this resource.
-    NoLoader(&'static str),
-}
-
-impl fmt::Display for SetupError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Requirement(error) => error.fmt(f),
-            Self::NoLoader(resource) => {
-                write!(
-                    f,
-                    "takes its owner from a loaded `{resource}`: add `.loader(\"{resource}\", ..)`"
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for SetupError {}

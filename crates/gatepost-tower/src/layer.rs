@@ -5,16 +5,16 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use gatepost::Requirement;
+use gatepost_enforce::SetupError;
 use http::{Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::answer::response;
 use crate::body::Lazy;
-use crate::enforcer::{Enforcer, SetupError};
+use crate::enforcer::Enforcer;
 use crate::future::ResponseFuture;
-use crate::walk::{Begun, Route};
+use crate::route::{Route, Start};
 
 /// Puts a requirement around a service: what it wraps is called for admitted requests alone.
 ///
@@ -53,8 +53,7 @@ impl RequireLayer {
     ///
     /// [`SetupError`] when no request could meet the requirement as it is meant.
     pub fn new(enforcer: &Enforcer, requirement: Requirement) -> Result<Self, SetupError> {
-        enforcer.check(&requirement)?;
-        Ok(Self(Arc::new(Route::new(enforcer.clone(), requirement))))
+        Ok(Self(Arc::new(Route::new(enforcer.clone(), requirement)?)))
     }
 }
 
@@ -95,36 +94,27 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let begun = self.route.begin(&mut parts);
-        match begun {
-            Begun::Admitted => {
+        let start = self.route.begin(&mut parts);
+        match start {
+            Start::Admitted => {
                 ResponseFuture::inner(self.inner.call(Request::from_parts(parts, body)))
             }
-            Begun::Rejected(denial) => {
-                ResponseFuture::ready(response(*denial, Some(&self.route.enforcer.0.challenge)))
+            Start::Rejected(denial) => {
+                ResponseFuture::ready(self.route.response(*denial, &mut parts))
             }
-            begun @ (Begun::Unknown | Begun::Waiting(_)) => {
+            start @ (Start::Unknown | Start::Waiting(_)) => {
                 // The service that was polled ready is the one to call; its clone stays behind, not ready yet.
                 let clone = self.inner.clone();
                 let mut ready = std::mem::replace(&mut self.inner, clone);
                 let route = self.route.clone();
                 ResponseFuture::deciding(async move {
                     let mut body = Lazy::new(body);
-                    let decided = async {
-                        let mut walk = match begun {
-                            Begun::Waiting(walk) => *walk,
-                            Begun::Admitted | Begun::Rejected(_) | Begun::Unknown => {
-                                route.begin_loaded(&mut parts).await?
-                            }
-                        };
-                        walk.finish(&mut parts, &mut body).await
-                    };
-                    match decided.await {
+                    match route.finish(start, &mut parts, &mut body).await {
                         Ok(()) => {
                             let body = body.into_body().unwrap_or_else(|| B::from(Bytes::new()));
                             ready.call(Request::from_parts(parts, body)).await
                         }
-                        Err(denial) => Ok(response(denial, Some(&route.enforcer.0.challenge))),
+                        Err(denial) => Ok(route.response(denial, &mut parts)),
                     }
                 })
             }

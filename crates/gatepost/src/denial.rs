@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-
 use crate::code::{Code, CodeClass, Tier};
 use crate::decision::{Deny, Whose};
 use crate::decision_id::DecisionId;
 use crate::id::OrgId;
-use crate::texts;
+use crate::problem::ProblemDocument;
+use crate::texts::Language;
 use crate::vocabulary::Mode;
 
 /// A request that was not allowed: policy's no, or an error.
@@ -32,13 +31,10 @@ pub struct Denial {
     org: Option<OrgId>,
     whose: Option<Whose>,
     required_role: Option<Box<str>>,
-    reason: Option<Cow<'static, str>>,
+    reason: Option<Box<str>>,
     hidden: bool,
     decision: DecisionId,
 }
-
-/// The media type of a [`Problem`](crate::ProblemDocument) (RFC 9457).
-pub const PROBLEM_JSON: &str = "application/problem+json";
 
 impl Denial {
     /// A denial or error of which nothing but the code is known.
@@ -58,7 +54,7 @@ impl Denial {
     }
 
     /// A request that cannot be read as one that can be decided. The reason quotes no id.
-    pub fn bad_request(reason: impl Into<Cow<'static, str>>) -> Self {
+    pub fn bad_request(reason: impl Into<Box<str>>) -> Self {
         Self {
             reason: Some(reason.into()),
             ..Self::new(Code::BadRequest)
@@ -172,17 +168,34 @@ impl Denial {
         }
     }
 
-    /// The document that the client gets (RFC 9457).
+    /// The document that the client gets (RFC 9457), in English.
     pub fn problem(&self) -> ProblemDocument<'_> {
+        self.problem_in(Language::ENGLISH)
+    }
+
+    /// The document that the client gets (RFC 9457), in the language that its reader reads. The code is the same in each.
+    ///
+    /// ```
+    /// use gatepost::{Code, Denial, Language};
+    ///
+    /// let denial = Denial::new(Code::SiteOff).asked("chat", "create");
+    /// let problem = denial.problem_in(Language::GERMAN);
+    /// assert_eq!(problem.title, "Auf dieser Plattform ausgeschaltet");
+    /// assert_eq!(problem.code, Some(Code::SiteOff));
+    /// ```
+    pub fn problem_in(&self, language: Language) -> ProblemDocument<'_> {
         if self.hidden {
             return ProblemDocument::not_found(self.decision);
         }
-        let text = texts::of(self.code, self.resource, self.mode);
+        let text = language.say(self.code, self.resource, self.mode);
+        // A reason is for whoever wrote the client, and names the keys and headers that the
+        // programs exchange: it stays English, as the log has it.
+        let reason = self.reason.as_deref().map(Cow::Borrowed);
         ProblemDocument {
             r#type: Cow::Owned(format!("https://gatepost.dev/codes/{}", self.code)),
             title: text.title,
             status: self.code.status(),
-            detail: Some(self.reason.as_deref().map_or(text.detail, Cow::Borrowed)),
+            detail: Some(reason.unwrap_or(text.detail)),
             code: Some(self.code),
             tier: self.code.tier(),
             resource: self.resource,
@@ -202,104 +215,46 @@ impl Denial {
     }
 }
 
-/// The problem document of a denial or error (RFC 9457).
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub struct ProblemDocument<'a> {
-    /// A URI that names the kind of problem.
-    pub r#type: Cow<'a, str>,
-    /// The kind of problem, in words.
-    pub title: &'a str,
-    /// The HTTP status.
-    pub status: u16,
-    /// This problem, in words; it quotes no id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<Cow<'a, str>>,
-    /// The code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<Code>,
-    /// Where the decision fell.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tier: Option<Tier>,
-    /// The resource that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource: Option<&'a str>,
-    /// The action that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<&'a str>,
-    /// How the work would have run.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mode: Option<Mode>,
-    /// The org that the request named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub org: Option<&'a OrgId>,
-    /// Whose request was refused: `subject` or `acting_for`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub whose: Option<&'a str>,
-    /// The role that reaches the mode's floor.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub required_role: Option<&'a str>,
-    /// Who can change the answer, and how.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<Remedy>,
-    /// The id that is also in the log.
-    pub decision: DecisionId,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Who can change the answer, and how.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Remedy {
-    /// Who.
-    pub who: Who,
-    /// What to do.
-    pub action: String,
-}
+    const LANGUAGES: [Language; 2] = [Language::ENGLISH, Language::GERMAN];
 
-/// Who can change an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "the three who hold a switch, in full"
-)]
-pub enum Who {
-    /// An admin of the site.
-    SiteAdmin,
-    /// An admin of the org.
-    OrgAdmin,
-    /// Whoever made the request.
-    #[serde(rename = "self")]
-    Requester,
-}
-
-impl ProblemDocument<'_> {
-    const NOT_FOUND: u16 = 404;
-
-    /// What a missing object gets, and a denial that is hidden as one.
-    pub fn not_found(decision: DecisionId) -> Self {
-        ProblemDocument {
-            r#type: Cow::Borrowed("about:blank"),
-            title: "Not Found",
-            status: Self::NOT_FOUND,
-            detail: None,
-            code: None,
-            tier: None,
-            resource: None,
-            action: None,
-            mode: None,
-            org: None,
-            whose: None,
-            required_role: None,
-            remedy: None,
-            decision,
+    #[test]
+    fn a_language_changes_the_words_and_nothing_else() {
+        for code in Code::ALL {
+            let denial = Denial::new(*code).asked("chat", "create");
+            let [english, german] = LANGUAGES.map(|language| {
+                let mut document = serde_json::to_value(denial.problem_in(language)).unwrap();
+                let words = ["title", "detail"].map(|word| document[word].take());
+                let action = document.pointer_mut("/remedy/action");
+                (words, action.map(serde_json::Value::take), document)
+            });
+            assert_ne!(english.0, german.0, "{code}");
+            assert_eq!(english.1.is_some(), german.1.is_some(), "{code}");
+            assert_eq!(english.2, german.2, "{code}");
         }
     }
 
-    /// The document's bytes.
-    pub fn to_json(&self) -> Vec<u8> {
-        // Strings and numbers alone: there is nothing in it that JSON cannot write.
-        serde_json::to_vec(self).unwrap_or_default()
+    #[test]
+    fn a_reason_stays_as_it_is_in_every_language() {
+        let denial = Denial::bad_request("`x-org` is given twice");
+        for language in LANGUAGES {
+            let detail = denial.problem_in(language).detail;
+            assert_eq!(detail.as_deref(), Some("`x-org` is given twice"));
+        }
+        let unreasoned = Denial::new(Code::BadRequest);
+        let detail = unreasoned.problem_in(Language::GERMAN).detail;
+        assert_eq!(detail.as_deref(), Some("Die Anfrage ist nicht lesbar."));
+    }
+
+    #[test]
+    fn a_hidden_denial_is_what_a_missing_object_gets_in_every_language() {
+        let denial = Denial::new(Code::OrgOff).hidden(true);
+        let missing = ProblemDocument::not_found(denial.decision()).to_json();
+        for language in LANGUAGES {
+            assert_eq!(denial.problem_in(language).to_json(), missing);
+        }
     }
 }

@@ -72,6 +72,10 @@ pub enum NamedOrg {
     clippy::exhaustive_enums,
     reason = "admit, reject, or read on: there is nothing else to do"
 )]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the permit is most of what comes, and boxing it would cost each request an allocation"
+)]
 pub enum Next {
     /// Go on with the handler.
     Admit(Permit),
@@ -100,7 +104,7 @@ impl Evaluation {
         let owner = match requirement.owner_rule() {
             Owner::Unknown => Input::Known(None),
             Owner::Subject => Input::Known(subject.as_ref().map(Subject::beneficiary).cloned()),
-            Owner::Path(_) | Owner::Loaded => Input::Pending,
+            Owner::Path(_) | Owner::Loaded | Owner::LoadedByBody { .. } => Input::Pending,
         };
         let org = if has_source {
             NamedOrg::Pending

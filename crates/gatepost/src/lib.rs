@@ -13,10 +13,12 @@ mod evaluation;
 mod explain;
 mod gate;
 mod grant;
+mod head;
 mod id;
 mod lint;
 mod permit;
 mod policy;
+mod problem;
 mod request;
 mod requirement;
 mod snapshot;
@@ -31,13 +33,14 @@ pub use body::json_member;
 pub use code::{Code, CodeClass, Tier};
 pub use decision::{Allow, Check, Decision, Deny, Need, Reach, Step, Whose, decide};
 pub use decision_id::DecisionId;
-pub use denial::{Denial, PROBLEM_JSON, ProblemDocument, Remedy, Who};
+pub use denial::Denial;
 pub use evaluation::{Evaluation, NamedOrg, Next};
 pub use explain::{
     ExplainedDecision, ExplainedLine, ExplainedPart, Explanation, NeededInput, Outcome, explain,
 };
 pub use gate::{Feed, Gate, Health};
 pub use grant::{BUILT_IN_PREFIX, Grant, GrantError};
+pub use head::{Given, RequestHead};
 pub use id::{IdError, MAX_ID_BYTES, MAX_NAME_BYTES, OrgId, SubjectId, check_id, check_name};
 pub use lint::{Finding, FindingKind, Severity, lint, lint_document};
 pub use permit::Permit;
@@ -46,6 +49,7 @@ pub use policy::{
     OrgRoleDocument, PolicyDocument, PolicyError, PolicyFormat, PolicyText, Problem, SiteDocument,
     SiteGateDocument, SiteModeDocument, SiteRoleDocument, SubjectDocument,
 };
+pub use problem::{PROBLEM_JSON, ProblemDocument, Remedy, Who};
 pub use request::{Input, OrgInput, Request, RequestDocument, RequestError, RequestFields};
 pub use requirement::{
     DEFAULT_BODY_LIMIT, ModeRule, Org, OrgSource, Owner, Requirement, RequirementError, Resource,
@@ -53,5 +57,6 @@ pub use requirement::{
 pub use snapshot::Snapshot;
 pub use subject::{Scopes, Subject};
 pub use target::{Target, TargetCache};
+pub use texts::{Catalogue, Language, Words};
 pub use time::{Timestamp, TimestampError};
 pub use vocabulary::{Access, Kind, Mode, OrgRule, OrgSwitch, SiteSwitch, Status, Visibility};

@@ -1,7 +1,5 @@
 //! The proof of an allow.
 
-use std::sync::Arc;
-
 use crate::decision::{Allow, Reach};
 use crate::decision_id::DecisionId;
 use crate::id::{OrgId, SubjectId};
@@ -18,10 +16,7 @@ use crate::vocabulary::{Kind, Mode};
 /// let permit = gatepost::Permit {};
 /// ```
 #[derive(Clone, Debug)]
-pub struct Permit(Arc<Admission>);
-
-#[derive(Debug)]
-struct Admission {
+pub struct Permit {
     subject: Subject,
     kind: Kind,
     org: Option<OrgId>,
@@ -44,7 +39,7 @@ impl Permit {
         resource: &'static str,
         version: u64,
     ) -> Self {
-        Self(Arc::new(Admission {
+        Self {
             subject: subject.clone(),
             kind: allow.kind,
             org: allow.org.cloned(),
@@ -56,71 +51,71 @@ impl Permit {
             via_all_orgs: allow.via_all_orgs,
             reach: allow.reach,
             decision: DecisionId::new(),
-        }))
+        }
     }
 
     /// Who was admitted.
     pub fn subject(&self) -> &SubjectId {
-        self.0.subject.id()
+        self.subject.id()
     }
 
     /// What the subject is, by policy and identity together.
     pub fn kind(&self) -> Kind {
-        self.0.kind
+        self.kind
     }
 
     /// The human that the subject acts for.
     pub fn acting_for(&self) -> Option<&SubjectId> {
-        self.0.subject.delegator()
+        self.subject.delegator()
     }
 
     /// Whose the work is: the one acted for, else the subject.
     pub fn beneficiary(&self) -> &SubjectId {
-        self.0.subject.beneficiary()
+        self.subject.beneficiary()
     }
 
     /// The org that the request falls in; none where the site tier alone decided.
     pub fn org(&self) -> Option<&OrgId> {
-        self.0.org.as_ref()
+        self.org.as_ref()
     }
 
     /// Who owns the object that is acted on, where that is known.
     pub fn owner(&self) -> Option<&SubjectId> {
-        self.0.owner.as_ref()
+        self.owner.as_ref()
     }
 
     /// How the work was admitted to run; the handler goes by this and nothing else.
     pub fn mode(&self) -> Option<Mode> {
-        self.0.mode
+        self.mode
     }
 
     /// The requirement that was met.
     pub fn requirement(&self) -> &Requirement {
-        &self.0.requirement
+        &self.requirement
     }
 
     /// The resource that was asked for.
     pub fn resource(&self) -> &'static str {
-        self.0.resource
+        self.resource
     }
 
     /// The policy version that it was admitted at.
     pub fn version(&self) -> u64 {
-        self.0.version
+        self.version
     }
 
     /// Whether a site role with `all_orgs` opened the org.
     pub fn is_via_all_orgs(&self) -> bool {
-        self.0.via_all_orgs
+        self.via_all_orgs
     }
 
     /// Whether the grants reach any object or only the beneficiary's own; a list is filtered by it.
     pub fn reach(&self) -> Reach {
-        self.0.reach
+        self.reach
     }
 
     /// The id that is also in the log.
     pub fn decision(&self) -> DecisionId {
-        self.0.decision
+        self.decision
     }
 }

@@ -1,7 +1,11 @@
 //! The annotation on a route: what it requires, and where the request says who and where.
 
+mod org;
+
 use crate::id::check_name_const;
 use crate::vocabulary::{Mode, OrgRule};
+
+pub use org::{DEFAULT_BODY_LIMIT, Org, OrgSource};
 
 /// What a route requires, written once, as a `const`.
 ///
@@ -64,33 +68,6 @@ pub enum ModeRule {
     },
 }
 
-/// Where a route's org comes from, and what holds where the request names none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Org {
-    sources: [Option<OrgSource>; MAX_ORG_SOURCES],
-    rule: OrgRule,
-}
-
-const MAX_ORG_SOURCES: usize = 4;
-
-/// The largest JSON body in which an org is looked for unless told otherwise, in bytes.
-pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024;
-
-/// One place in a request that names the org.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OrgSource {
-    /// A path parameter.
-    Path(&'static str),
-    /// A member of the JSON object that is the body.
-    Json {
-        /// The member's name.
-        field: &'static str,
-        /// The largest body that is read, in bytes.
-        limit: usize,
-    },
-}
-
 /// Who owns the object that a route acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -103,6 +80,21 @@ pub enum Owner {
     Path(&'static str),
     /// The one that the loaded object names.
     Loaded,
+    /// The one that the loaded object names, and the body says which object that is.
+    LoadedByBody {
+        /// The largest body that is read, in bytes.
+        limit: usize,
+    },
+}
+
+impl Owner {
+    /// Whether an object has to be loaded for it.
+    pub const fn is_loaded(&self) -> bool {
+        match self {
+            Self::Loaded | Self::LoadedByBody { .. } => true,
+            Self::Unknown | Self::Subject | Self::Path(_) => false,
+        }
+    }
 }
 
 impl Requirement {
@@ -147,7 +139,7 @@ impl Requirement {
             resource,
             action,
             mode: ModeRule::None,
-            org: Org::required(),
+            org: Org::UNSAID,
             owner: Owner::Unknown,
             hidden: false,
         }
@@ -255,7 +247,11 @@ impl Requirement {
     /// [`RequirementError`], for an adapter to refuse the route with at start-up.
     pub fn check(&self) -> Result<(), RequirementError> {
         let has_source = self.org.sources().next().is_some();
-        match self.org.rule {
+        let by_entity = self.org.is_by_entity();
+        if by_entity && self.org.sources().count() > 1 {
+            return Err(RequirementError::EntityAmongSources);
+        }
+        match self.org.rule() {
             OrgRule::Required if !has_source => Err(RequirementError::NoOrg),
             OrgRule::None if has_source => Err(RequirementError::NoneWithSource),
             OrgRule::None if matches!(self.mode, ModeRule::Fixed(Mode::Background)) => {
@@ -282,6 +278,16 @@ impl std::fmt::Display for Requirement {
 }
 
 impl Resource {
+    /// The resource's name as far as the route alone says it: for a path parameter, that of every value not in the map.
+    pub const fn name(&self) -> &'static str {
+        match *self {
+            Self::Named(name)
+            | Self::ByPath {
+                otherwise: name, ..
+            } => name,
+        }
+    }
+
     /// The resource's name, given what the path says.
     pub fn resolve(&self, path_param: impl FnOnce(&str) -> Option<String>) -> &'static str {
         match *self {
@@ -299,70 +305,6 @@ impl Resource {
     }
 }
 
-impl Org {
-    const fn required() -> Self {
-        Self {
-            sources: [None; MAX_ORG_SOURCES],
-            rule: OrgRule::Required,
-        }
-    }
-
-    const fn from(source: OrgSource) -> Self {
-        Self {
-            sources: [Some(source), None, None, None],
-            rule: OrgRule::Required,
-        }
-    }
-
-    /// The org that a path parameter names.
-    pub const fn path(param: &'static str) -> Self {
-        Self::from(OrgSource::Path(param))
-    }
-
-    /// The org that a member of the JSON body names; the body has at most [`DEFAULT_BODY_LIMIT`] bytes.
-    pub const fn json(field: &'static str) -> Self {
-        Self::json_within(field, DEFAULT_BODY_LIMIT)
-    }
-
-    /// The org that a member of the JSON body names; the body has at most `limit` bytes.
-    pub const fn json_within(field: &'static str, limit: usize) -> Self {
-        Self::from(OrgSource::Json { field, limit })
-    }
-
-    /// The subject's default org.
-    pub const fn default_org() -> Self {
-        Self {
-            sources: [None; MAX_ORG_SOURCES],
-            rule: OrgRule::Default,
-        }
-    }
-
-    /// No org: the site tier alone decides.
-    pub const fn none() -> Self {
-        Self {
-            sources: [None; MAX_ORG_SOURCES],
-            rule: OrgRule::None,
-        }
-    }
-
-    /// The subject's default org where the sources name none.
-    #[must_use]
-    pub const fn or_default(mut self) -> Self {
-        self.rule = OrgRule::Default;
-        self
-    }
-
-    /// The places in which the request may name the org; those that name one must agree.
-    pub fn sources(&self) -> impl Iterator<Item = OrgSource> {
-        self.sources.into_iter().flatten()
-    }
-
-    /// What holds where the request names none.
-    pub const fn rule(&self) -> OrgRule {
-        self.rule
-    }
-}
-
 /// A requirement that no request could meet as it is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -373,6 +315,8 @@ pub enum RequirementError {
     NoneWithSource,
     /// Background work is billed to an org.
     BackgroundWithoutOrg,
+    /// It compares the org of an object, which a stranger may not know, with one that the request names.
+    EntityAmongSources,
 }
 
 impl std::fmt::Display for RequirementError {
@@ -380,6 +324,7 @@ impl std::fmt::Display for RequirementError {
         f.write_str(match self {
             Self::NoOrg => "says nothing of an org: add `.org(Org::path(\"org\"))`, or `Org::none()` for a site-wide route",
             Self::NoneWithSource => "has a source for an org and the rule `none`: a route with an org is decided in that org",
+            Self::EntityAmongSources => "takes the org from the loaded object and from the request: name it in the request, and an object of another org is a missing one",
             Self::BackgroundWithoutOrg => "runs background work without an org: background work is billed to an org",
         })
     }

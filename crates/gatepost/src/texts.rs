@@ -1,164 +1,349 @@
-//! What each code says to people. It quotes no id and no role that the client does not hold.
+//! What each code says to people, in their language. It quotes no id and no role that the client does not hold.
 
 use std::borrow::Cow;
+use std::iter;
 
 use crate::code::Code;
-use crate::denial::{Remedy, Who};
+use crate::problem::{Remedy, Who};
 use crate::vocabulary::Mode;
 
-/// The words for one code; `{what}` and `{how}` stand for the resource and the mode.
-struct Template {
-    title: &'static str,
-    detail: &'static str,
-    remedy: Option<(Who, &'static str)>,
-}
-
-macro_rules! texts {
-    ($($code:ident: $title:literal, $detail:literal $(, $who:ident, $action:literal)?;)+) => {
-        const fn template(code: Code) -> Template {
+/// The rows of one language. A code without a row stops the build.
+macro_rules! words {
+    ($($code:ident: $title:literal, $detail:literal $(, $remedy:literal)?;)+) => {
+        const fn words(code: Code) -> Words {
             match code {
-                $(Code::$code => Template { title: $title, detail: $detail, remedy: texts!(@ $($who, $action)?) },)+
+                $(Code::$code => Words { title: $title, detail: $detail, remedy: words!(@ $($remedy)?) },)+
             }
         }
     };
-    (@ $who:ident, $action:literal) => { Some((Who::$who, $action)) };
+    (@ $remedy:literal) => { Some($remedy) };
     (@) => { None };
 }
 
-texts! {
-    Unauthenticated: "Authentication required",
-        "The request carries no valid identity.",
-        Requester, "authenticate";
-    SubjectSuspended: "Suspended",
-        "An admin of the site has suspended the account.",
-        SiteAdmin, "resume the account";
-    DelegatorMissing: "Not acting for anybody",
-        "An agent must act for another subject, and that subject must be a user.",
-        Requester, "present a token that names the user acted for";
-    ScopeMissing: "Outside the token's scope",
-        "The token is limited to scopes that do not cover this.",
-        Requester, "present a token with a wider scope";
-    SiteOff: "Switched off on this site",
-        "An admin of the site can turn {what} on.",
-        SiteAdmin, "switch on {what}";
-    SiteDenied: "Denied on this site",
-        "A role on the site denies this on {what}.",
-        SiteAdmin, "remove the role that denies it";
-    SiteGrantMissing: "Not granted on this site",
-        "No role on the site grants this on {what}.",
-        SiteAdmin, "give a role that grants it";
-    SiteModeOff: "Switched off on this site",
-        "An admin of the site can turn {how} on for {what}.",
-        SiteAdmin, "switch on {how} for {what}";
-    OrgRequired: "No organization named",
-        "The request must name an organization.",
-        Requester, "name an organization";
-    OrgConflict: "More than one organization named",
-        "The request names different organizations in different places.",
-        Requester, "name one organization";
-    NoDefaultOrg: "No default organization",
-        "The request names no organization, and no default one is set.",
-        Requester, "name an organization or set a default one";
-    NotAMember: "Not a member",
-        "There is no such organization, or it is open to its members alone.",
-        OrgAdmin, "add the subject to the organization";
-    OrgSuspended: "Organization suspended",
-        "The organization, or one that it lies under, is suspended.",
-        SiteAdmin, "resume the organization";
-    OrgOff: "Switched off in this organization",
-        "An admin of the organization can turn {what} on.",
-        OrgAdmin, "switch on {what}";
-    OrgModeOff: "Switched off in this organization",
-        "An admin of the organization can turn {how} on for {what}.",
-        OrgAdmin, "switch on {how} for {what}";
-    OrgDenied: "Denied in this organization",
-        "A role in the organization denies this on {what}.",
-        OrgAdmin, "remove the role that denies it";
-    OrgGrantMissing: "Not granted in this organization",
-        "No role in the organization grants this on {what}.",
-        OrgAdmin, "give a role that grants it";
-    ModeFloor: "A higher role is required",
-        "Running {what} in {how} takes a higher role in the organization.",
-        OrgAdmin, "give the required role, or lower the floor where the site allows it";
-    BadRequest: "Bad request",
-        "The request cannot be read.",
-        Requester, "correct the request";
-    BodyTooLarge: "Body too large",
-        "The body is larger than this route reads.",
-        Requester, "send a smaller body";
-    PolicyUnavailable: "Temporarily unavailable",
-        "The facts that decide this request cannot be read right now.",
-        Requester, "try again later";
-    PolicyStale: "Temporarily unavailable",
-        "The facts that decide this request are too old to be relied on.",
-        Requester, "try again later";
-    PermitMissing: "Internal error",
-        "The route is not set up to decide this request.";
-    TicketInvalid: "Invalid ticket",
-        "The work's ticket is not one that was given for it.",
-        Requester, "queue the work again";
-    TicketExpired: "Expired ticket",
-        "The work waited longer than its ticket lasts.",
-        Requester, "queue the work again";
+mod choose;
+mod de;
+mod en;
+
+/// What one code says in one language.
+///
+/// In `detail` and `remedy`, `{what}` stands for the resource that was asked for and `{how}` for
+/// the mode, in backticks and as the policy has them: `` `chat` ``, `` `background` ``. In a
+/// language that inflects, a noun before the place keeps the sentence right for every name.
+///
+/// ```
+/// use gatepost::{Code, Language};
+///
+/// let words = (Language::ENGLISH.words)(Code::OrgOff);
+/// assert_eq!(words.title, "Switched off in this organization");
+/// assert_eq!(words.detail, "An admin of the organization can turn {what} on.");
+/// assert_eq!(words.remedy, Some("switch on {what}"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The kind of problem. Nothing is filled in: RFC 9457 wants it the same each time.
+    pub title: &'static str,
+    /// This problem, in sentences.
+    pub detail: &'static str,
+    /// What to do about it, without a full stop: "switch on {what}". Who can do it belongs to the
+    /// code, and needs no words; `None` leaves the document's whole `remedy` out.
+    pub remedy: Option<&'static str>,
 }
 
+/// One language's words for every code.
+///
+/// A service writes its own with a `match` that has no wildcard, so that a new code stops its
+/// build too, or takes a shipped one and replaces what it wants to say differently:
+///
+/// ```
+/// use gatepost::{Catalogue, Code, Denial, Language, Words};
+///
+/// fn ours(code: Code) -> Words {
+///     let shipped = (Language::ENGLISH.words)(code);
+///     match code {
+///         Code::Unauthenticated => Words { remedy: Some("sign in at the front desk"), ..shipped },
+///         _ => shipped,
+///     }
+/// }
+///
+/// const OURS: Language = Language { words: ours, ..Language::ENGLISH };
+///
+/// let catalogue = Catalogue::shipped().with(OURS);
+/// let denial = Denial::new(Code::Unauthenticated);
+/// let problem = serde_json::to_value(denial.problem_in(catalogue.choose(Some("en-GB"))))?;
+/// assert_eq!(problem["remedy"]["action"], "sign in at the front desk");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Language {
+    /// Its tag (RFC 5646), as short as holds: `pt` is found by a client that reads `pt-BR`, but not the reverse.
+    pub tag: &'static str,
+    /// What stands for `{what}` where no resource was asked for.
+    pub what: &'static str,
+    /// What stands for `{how}` where no mode was asked for.
+    pub how: &'static str,
+    /// The words for each code.
+    pub words: fn(Code) -> Words,
+}
+
+impl Language {
+    /// English, as in [`Denial::problem`](crate::Denial::problem).
+    ///
+    /// ```
+    /// assert_eq!(gatepost::Language::ENGLISH.tag, "en");
+    /// ```
+    pub const ENGLISH: Self = en::LANGUAGE;
+
+    /// German.
+    ///
+    /// ```
+    /// use gatepost::{Code, Language};
+    ///
+    /// assert_eq!((Language::GERMAN.words)(Code::NotAMember).title, "Kein Mitglied");
+    /// ```
+    pub const GERMAN: Self = de::LANGUAGE;
+
+    /// What is said of a code, about the resource and mode that were asked for.
+    pub(crate) fn say(self, code: Code, resource: Option<&str>, mode: Option<Mode>) -> Text {
+        let words = (self.words)(code);
+        Text {
+            title: words.title,
+            detail: self.fill(words.detail, resource, mode),
+            remedy: Who::can_change(code)
+                .zip(words.remedy)
+                .map(|(who, action)| Remedy {
+                    who,
+                    action: self.fill(action, resource, mode).into_owned(),
+                }),
+        }
+    }
+
+    fn fill(
+        self,
+        template: &'static str,
+        resource: Option<&str>,
+        mode: Option<Mode>,
+    ) -> Cow<'static, str> {
+        if !template.contains('{') {
+            return Cow::Borrowed(template);
+        }
+        let what = resource.map_or(Cow::Borrowed(self.what), |name| format!("`{name}`").into());
+        let how = mode.map_or(Cow::Borrowed(self.how), |mode| format!("`{mode}`").into());
+        Cow::Owned(template.replace("{what}", &what).replace("{how}", &how))
+    }
+}
+
+/// A language's words for one denial, every place filled.
 pub(crate) struct Text {
     pub(crate) title: &'static str,
     pub(crate) detail: Cow<'static, str>,
     pub(crate) remedy: Option<Remedy>,
 }
 
-/// The words for a code, about the resource and mode that were asked for.
-pub(crate) fn of(code: Code, resource: Option<&str>, mode: Option<Mode>) -> Text {
-    let Template {
-        title,
-        detail,
-        remedy,
-    } = template(code);
-    Text {
-        title,
-        detail: fill(detail, resource, mode),
-        remedy: remedy.map(|(who, action)| Remedy {
-            who,
-            action: fill(action, resource, mode).into_owned(),
-        }),
+/// The languages that a service answers in.
+///
+/// ```
+/// use gatepost::{Catalogue, Code, Denial};
+///
+/// let catalogue = Catalogue::shipped();
+/// let denial = Denial::new(Code::OrgOff).asked("chat", "create");
+/// let problem = serde_json::to_value(denial.problem_in(catalogue.choose(Some("de-AT"))))?;
+/// assert_eq!(problem["title"], "In dieser Organisation ausgeschaltet");
+/// assert_eq!(problem["code"], "org_off");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    fallback: Language,
+    others: Vec<Language>,
+}
+
+impl Catalogue {
+    /// One language, which is also the one for clients that read none of the catalogue's.
+    ///
+    /// ```
+    /// use gatepost::{Catalogue, Language};
+    ///
+    /// let catalogue = Catalogue::new(Language::GERMAN).with(Language::ENGLISH);
+    /// assert_eq!(catalogue.choose(Some("fr")).tag, "de");
+    /// ```
+    pub const fn new(fallback: Language) -> Self {
+        Self {
+            fallback,
+            others: Vec::new(),
+        }
+    }
+
+    /// English, and German for those who read it.
+    ///
+    /// ```
+    /// use gatepost::Catalogue;
+    ///
+    /// assert_eq!(Catalogue::shipped().choose(None).tag, "en");
+    /// ```
+    pub fn shipped() -> Self {
+        Self::new(Language::ENGLISH).with(Language::GERMAN)
+    }
+
+    /// Adds a language behind the others, or puts it in the place of the one with its tag.
+    ///
+    /// ```
+    /// use gatepost::{Catalogue, Language};
+    ///
+    /// let austrian = Language { tag: "de-AT", ..Language::GERMAN };
+    /// let catalogue = Catalogue::shipped().with(austrian);
+    /// assert_eq!(catalogue.choose(Some("de-AT")).tag, "de-AT");
+    /// assert_eq!(catalogue.choose(Some("de-CH")).tag, "de");
+    /// ```
+    #[must_use]
+    pub fn with(mut self, language: Language) -> Self {
+        let same = iter::once(&mut self.fallback)
+            .chain(&mut self.others)
+            .find(|held| held.tag.eq_ignore_ascii_case(language.tag));
+        match same {
+            Some(held) => *held = language,
+            None => self.others.push(language),
+        }
+        self
+    }
+
+    fn languages(&self) -> impl DoubleEndedIterator<Item = Language> {
+        iter::once(self.fallback).chain(self.others.iter().copied())
     }
 }
 
-fn fill(template: &'static str, resource: Option<&str>, mode: Option<Mode>) -> Cow<'static, str> {
-    if !template.contains('{') {
-        return Cow::Borrowed(template);
+impl Default for Catalogue {
+    fn default() -> Self {
+        Self::shipped()
     }
-    let what = resource.map_or_else(|| "this".to_owned(), |name| format!("`{name}`"));
-    let how = mode.map_or_else(
-        || "this way of running".to_owned(),
-        |mode| format!("`{mode}`"),
-    );
-    Cow::Owned(template.replace("{what}", &what).replace("{how}", &how))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn shipped_words() -> impl Iterator<Item = (&'static str, Code, Words)> {
+        let languages: Vec<_> = Catalogue::shipped().languages().collect();
+        languages.into_iter().flat_map(|language| {
+            let of = move |code: &Code| (language.tag, *code, (language.words)(*code));
+            Code::ALL.iter().map(of)
+        })
+    }
+
     #[test]
     fn every_place_in_a_text_is_filled() {
-        for code in Code::ALL {
-            for (resource, mode) in [(None, None), (Some("chat"), Some(Mode::Background))] {
-                let Text {
-                    title,
-                    detail,
-                    remedy,
-                } = of(*code, resource, mode);
-                let action = remedy.map(|remedy| remedy.action).unwrap_or_default();
-                for text in [title, &detail, &action] {
-                    assert!(!text.contains(['{', '}']), "{code}: {text}");
+        for language in Catalogue::shipped().languages() {
+            for code in Code::ALL {
+                for (resource, mode) in [(None, None), (Some("chat"), Some(Mode::Background))] {
+                    let text = language.say(*code, resource, mode);
+                    let action = text.remedy.map(|remedy| remedy.action).unwrap_or_default();
+                    for text in [text.title, &text.detail, &action] {
+                        assert!(!text.contains(['{', '}']), "{code}: {text}");
+                    }
                 }
             }
         }
-        assert_eq!(
-            of(Code::OrgOff, Some("chat"), None).detail,
-            "An admin of the organization can turn `chat` on."
-        );
+    }
+
+    #[test]
+    fn a_text_names_what_was_asked_for_as_the_policy_does() {
+        let rows = [
+            (
+                Language::ENGLISH,
+                Some("chat"),
+                Some(Mode::Background),
+                "An admin of the organization can turn `background` on for `chat`.",
+            ),
+            (
+                Language::ENGLISH,
+                None,
+                None,
+                "An admin of the organization can turn this way of running on for this.",
+            ),
+            (
+                Language::GERMAN,
+                Some("chat"),
+                Some(Mode::Background),
+                "Die Administration der Organisation kann den Modus `background` für die Ressource `chat` einschalten.",
+            ),
+            (
+                Language::GERMAN,
+                None,
+                None,
+                "Die Administration der Organisation kann den Modus dieser Anfrage für die Ressource dieser Anfrage einschalten.",
+            ),
+        ];
+        for (language, resource, mode, detail) in rows {
+            let said = language.say(Code::OrgModeOff, resource, mode);
+            assert_eq!(said.detail, detail);
+        }
+    }
+
+    #[test]
+    fn every_language_has_words_for_every_code() {
+        for (tag, code, words) in shipped_words() {
+            assert!(!words.title.is_empty(), "{tag} {code}");
+            assert!(!words.title.ends_with('.'), "{tag} {code}");
+            assert!(words.detail.ends_with('.'), "{tag} {code}");
+            assert!(
+                words
+                    .remedy
+                    .is_none_or(|remedy| !remedy.is_empty() && !remedy.ends_with('.'))
+            );
+        }
+    }
+
+    #[test]
+    fn a_remedy_is_said_where_somebody_can_change_the_answer_and_nowhere_else() {
+        for (tag, code, words) in shipped_words() {
+            let somebody = Who::can_change(code).is_some();
+            assert_eq!(words.remedy.is_some(), somebody, "{tag} {code}");
+        }
+    }
+
+    #[test]
+    fn every_language_names_the_same_things() {
+        for code in Code::ALL {
+            let english = (Language::ENGLISH.words)(*code);
+            let german = (Language::GERMAN.words)(*code);
+            for place in ["{what}", "{how}"] {
+                let names = |text: Option<&str>| text.is_some_and(|text| text.contains(place));
+                assert_eq!(
+                    names(Some(english.detail)),
+                    names(Some(german.detail)),
+                    "{code}"
+                );
+                assert_eq!(names(english.remedy), names(german.remedy), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn german_is_not_english() {
+        for code in Code::ALL {
+            let english = (Language::ENGLISH.words)(*code);
+            let german = (Language::GERMAN.words)(*code);
+            assert_ne!(english.title, german.title, "{code}");
+            assert_ne!(english.detail, german.detail, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_tag_are_replaced_where_they_stand() {
+        fn ours(code: Code) -> Words {
+            let shipped = (Language::ENGLISH.words)(code);
+            Words {
+                title: "Ours",
+                ..shipped
+            }
+        }
+        let catalogue = Catalogue::shipped().with(Language {
+            tag: "EN",
+            words: ours,
+            ..Language::ENGLISH
+        });
+        let tags: Vec<_> = catalogue.languages().map(|language| language.tag).collect();
+        assert_eq!(tags, ["EN", "de"]);
+        let said = catalogue.choose(None).say(Code::OrgOff, None, None);
+        assert_eq!(said.title, "Ours");
     }
 }

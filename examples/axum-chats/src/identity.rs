@@ -4,7 +4,7 @@ use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use clap::Args;
-use gatepost_axum::{FindSubject, Kind, SourceError, Subject, SubjectId};
+use gatepost_axum::{FindSubject, Kind, RequestHead, SourceError, Subject, SubjectId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -63,8 +63,8 @@ impl Jwt {
     }
 }
 
-impl FindSubject for Jwt {
-    fn find(&self, request: &Parts) -> Result<Option<Subject>, SourceError> {
+impl FindSubject<Parts> for Jwt {
+    fn find(&self, request: &Parts, _: &dyn RequestHead) -> Result<Option<Subject>, SourceError> {
         let mut given = request.headers.get_all(AUTHORIZATION).iter();
         let first = given.next();
         if given.next().is_some() {

@@ -172,7 +172,9 @@ async fn a77_a_refusal_names_no_role_rule_grant_or_version_and_no_cause_of_an_er
         let names: Vec<_> = reply.headers.iter().map(|(name, _)| &**name).collect();
         let usual = [
             "content-type",
+            "content-language",
             "cache-control",
+            "vary",
             "content-length",
             "date",
             "www-authenticate",

@@ -161,17 +161,15 @@ async fn a_clone_of_the_router_decides_alike_and_by_the_live_policy() {
 #[tokio::test]
 async fn the_order_of_loader_challenge_and_routes_decides_nothing() {
     let canary = Canary::default();
-    let challenge = http::HeaderValue::from_static("Basic");
+    let challenge = "Basic";
     let path = "/orgs/{org}/chats";
     for router in [
-        Gated::new(gate(), who).challenge(challenge.clone()).get(
-            path,
-            READ,
-            canary.handler("list"),
-        ),
+        Gated::new(gate(), who)
+            .challenge(challenge)
+            .get(path, READ, canary.handler("list")),
         Gated::new(gate(), who)
             .get(path, READ, canary.handler("list"))
-            .challenge(challenge.clone()),
+            .challenge(challenge),
     ] {
         let router = router.into_router().unwrap();
         let answer = ask(&router, "GET", "/orgs/acme/chats", "").await;

@@ -26,7 +26,7 @@ impl Sent {
     #[track_caller]
     fn book(&self) -> Option<Arc<Book>> {
         let entity = self.canary.seen().entity.expect("an entity was loaded");
-        entity.downcast::<Book>().expect("books are loaded")
+        entity.get::<Book>().expect("books are loaded").ok()
     }
 }
 

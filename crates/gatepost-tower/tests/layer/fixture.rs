@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use gatepost::{Gate, Requirement, Subject, SubjectId};
-use gatepost_tower::{Enforcer, PathParams, Require, RequireLayer, SourceError};
+use gatepost_tower::{Enforcer, Require, RequireLayer, SourceError};
 use http::request::Parts;
 use http::{Request, Response};
 use tower::{Layer, ServiceExt};
@@ -37,10 +37,13 @@ pub(crate) fn subject(id: &str) -> Subject {
     clippy::unnecessary_wraps,
     reason = "the form of a reader of path parameters"
 )]
-fn params(request: &mut Parts) -> Result<PathParams, gatepost::Denial> {
+fn params(request: &mut Parts, each: &mut dyn FnMut(&str, &str)) -> Result<(), gatepost::Denial> {
     let segments = request.uri.path().split('/').skip(1);
     let segments = segments.filter(|segment| !segment.is_empty());
-    Ok(["org", "id", "kind"].into_iter().zip(segments).collect())
+    for (name, value) in ["org", "id", "kind"].into_iter().zip(segments) {
+        each(name, value);
+    }
+    Ok(())
 }
 
 pub(crate) fn enforcer(gate: Gate) -> Enforcer {

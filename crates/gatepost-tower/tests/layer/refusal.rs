@@ -273,7 +273,7 @@ async fn a_path_that_cannot_be_read_is_a_bad_request() {
     for requirement in [READ, BY_PATH] {
         let canary = Canary::default();
         let enforcer = Enforcer::new(gate(), who)
-            .path_params(|_| Err(gatepost::Denial::bad_request("not UTF-8")));
+            .path_params(|_, _| Err(gatepost::Denial::bad_request("not UTF-8")));
         let request = || {
             ask(
                 "/acme/1/planner",
@@ -296,7 +296,7 @@ async fn nobody_is_told_to_authenticate_before_anything_else_is_read() {
     for requirement in [READ, BY_PATH, BY_PATH.hidden()] {
         let canary = Canary::default();
         let enforcer = Enforcer::new(gate(), who)
-            .path_params(|_| Err(gatepost::Denial::bad_request("not UTF-8")));
+            .path_params(|_, _| Err(gatepost::Denial::bad_request("not UTF-8")));
         let request = ask("/acme/1/planner", None, CountedBody::empty());
         let response = answer(&enforcer, requirement, &canary, request).await;
         let resource = requirement.resource().resolve(|_| None);
@@ -309,8 +309,8 @@ async fn nobody_is_told_to_authenticate_before_anything_else_is_read() {
 #[tokio::test]
 async fn nothing_is_hidden_while_there_is_no_policy_not_even_a_path_that_cannot_be_read() {
     let (unfed, _feed) = Gate::channel();
-    let enforcer =
-        Enforcer::new(unfed, who).path_params(|_| Err(gatepost::Denial::bad_request("not UTF-8")));
+    let enforcer = Enforcer::new(unfed, who)
+        .path_params(|_, _| Err(gatepost::Denial::bad_request("not UTF-8")));
     for requirement in [READ, BY_PATH] {
         let canary = Canary::default();
         let request = ask(

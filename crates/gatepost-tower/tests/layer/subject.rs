@@ -51,9 +51,9 @@ fn session(id: &str, body: CountedBody) -> Request<CountedBody> {
 }
 
 fn awaited(sessions: &Sessions) -> Enforcer {
-    Enforcer::with_loaded_subject(gate(), sessions.clone()).path_params(|request| {
-        let org = request.uri.path().trim_matches('/').to_owned();
-        Ok(std::iter::once(("org", org)).collect())
+    Enforcer::with_loaded_subject(gate(), sessions.clone()).path_params(|request, each| {
+        each("org", request.uri.path().trim_matches('/'));
+        Ok(())
     })
 }
 
@@ -118,11 +118,11 @@ fn a_found_subject_is_not_waited_for() {
 
 #[tokio::test]
 async fn an_unauthenticated_request_is_told_the_services_own_challenge() {
-    let challenge = HeaderValue::from_static("Bearer realm=\"chats\", Basic");
+    let challenge = "Bearer realm=\"chats\", Basic";
     let sessions = Sessions::default();
     for enforcer in [enforcer(gate()), awaited(&sessions)] {
         let canary = Canary::default();
-        let enforcer = enforcer.challenge(challenge.clone());
+        let enforcer = enforcer.challenge(challenge);
         let request = ask("/acme", None, CountedBody::empty());
         let response = answer(&enforcer, READ, &canary, request).await;
         assert_eq!(response.status(), 401);

@@ -1,6 +1,6 @@
 //! One event a decision; the fields are documented at the head of the crate.
 
-use gatepost::{Denial, Permit, Subject, Tier, Whose};
+use gatepost::{Code, Denial, Permit, Requirement, Subject, Tier, Whose};
 use tracing::field::display;
 
 const TARGET: &str = "gatepost::decision";
@@ -66,6 +66,35 @@ pub(crate) fn rejected(
         display(denial.decision()),
         Some(denial.code().as_str()),
     );
+}
+
+/// A request that was refused before it came to its decision.
+pub fn record_rejection(denial: &Denial, requirement: &Requirement) {
+    rejected(
+        denial,
+        requirement.resource().name(),
+        requirement.action(),
+        None,
+        None,
+    );
+}
+
+/// A handler that asked for a permit which its route does not give: an error of the service.
+///
+/// It returns what the client is told.
+pub fn permit_missing(method: &str, path: &str, why: &'static str) -> Denial {
+    let denial = Denial::new(Code::PermitMissing);
+    tracing::error!(
+        target: TARGET,
+        outcome = "error",
+        decision = %denial.decision(),
+        code = denial.code().as_str(),
+        method,
+        path,
+        reason = why,
+        "a handler did not run"
+    );
+    denial
 }
 
 /// On the current span, where it has declared the fields.

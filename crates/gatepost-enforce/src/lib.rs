@@ -1,0 +1,49 @@
+//! What Gatepost's adapters share: a request's way through its requirement.
+//!
+//! An adapter shows a request as a [`RequestHead`](gatepost::RequestHead), begins with
+//! [`Route::begin`], awaits [`Walk::finish`] where something has to be awaited, and goes
+//! on with the handler or answers with [`Route::answer`]. It decides nothing.
+//! A service uses the adapter for its framework, not this crate.
+//!
+//! # What it logs
+//!
+//! One event a decision, with the target `gatepost::decision`: an allow at
+//! `debug`, a denial or a request that cannot be read at `info`, an error of
+//! the service at `error`. Its fields:
+//!
+//! | field | what |
+//! | --- | --- |
+//! | `outcome` | `allow`, `deny` or `error` |
+//! | `decision` | the id that is also in the answer |
+//! | `code`, `tier` | why not, where it was not |
+//! | `resource`, `action`, `mode` | what was asked for |
+//! | `org`, `subject`, `acting_for`, `whose` | where and by whom |
+//! | `via` | `all_orgs`, where that opened the org |
+//! | `version` | the policy version, once there was one to read |
+//! | `reason` | what a request that could not be read had wrong |
+//!
+//! The same `decision`, `outcome` and `code` are recorded on the current span
+//! where it has declared the fields `gatepost.decision`, `gatepost.outcome`
+//! and `gatepost.code`. Ids hold no control characters, so a client cannot
+//! write a line of the log.
+
+mod answer;
+mod caught;
+mod enforcer;
+mod entity;
+mod event;
+mod param;
+mod route;
+mod setup;
+mod source;
+mod walk;
+
+pub use answer::{Answer, Answers, OwnBody};
+pub use enforcer::Enforcer;
+pub use entity::{Entity, EntityKey, EntityLoader, Loaded, NotThere};
+pub use event::{permit_missing, record_rejection};
+pub use param::is_well_encoded;
+pub use route::{Begun, Route};
+pub use setup::SetupError;
+pub use source::{FindSubject, ProxyError, SourceError, TrustedProxy, find_subject, load_subject};
+pub use walk::{Admitted, BodySource, Walk};

@@ -1,0 +1,138 @@
+//! A requirement where it is enforced.
+
+use gatepost::{
+    Code, Denial, Permit, RequestHead, Requirement, Resource, Subject, Target, TargetCache,
+};
+
+use crate::answer::Answer;
+use crate::caught::{Panicked, caught};
+use crate::enforcer::Enforcer;
+use crate::event;
+use crate::setup::SetupError;
+use crate::source::SourceError;
+use crate::walk::Walk;
+
+/// A requirement where it is enforced.
+#[derive(Debug)]
+pub struct Route {
+    enforcer: Enforcer,
+    requirement: Requirement,
+    target: Option<TargetCache>,
+}
+
+/// How far a request came without anything being awaited.
+#[derive(Debug)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "admit, reject, or read on: there is nothing else to do"
+)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the permit is most of what comes, and boxing it would cost each request an allocation"
+)]
+pub enum Begun {
+    /// Go on with the handler.
+    Admitted(Permit),
+    /// Answer with this.
+    Rejected(Box<Denial>),
+    /// Something that the decision depends on has to be awaited: [`Walk::finish`].
+    Waiting(Box<Walk>),
+}
+
+impl Route {
+    /// Enforces a requirement.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] when no request could meet the requirement as it is meant.
+    pub fn new(enforcer: Enforcer, requirement: Requirement) -> Result<Self, SetupError> {
+        enforcer.check(&requirement)?;
+        let target = match requirement.resource() {
+            Resource::Named(name) => {
+                Some(TargetCache::new(Target::new(name, requirement.action())))
+            }
+            _ => None,
+        };
+        Ok(Self {
+            enforcer,
+            requirement,
+            target,
+        })
+    }
+
+    /// The requirement.
+    pub fn requirement(&self) -> &Requirement {
+        &self.requirement
+    }
+
+    /// What the route shares with others.
+    pub fn enforcer(&self) -> &Enforcer {
+        &self.enforcer
+    }
+
+    pub(crate) fn target(&self) -> Option<&TargetCache> {
+        self.target.as_ref()
+    }
+
+    /// Decides as far as that goes without awaiting.
+    ///
+    /// Whatever panics on the way is an error of this request, and of no other.
+    pub fn begin(
+        &self,
+        head: &mut impl RequestHead,
+        subject: Result<Option<Subject>, SourceError>,
+    ) -> Begun {
+        caught(|| self.try_begin(head, subject))
+            .unwrap_or_else(|panicked| Begun::Rejected(Box::new(self.panicked(panicked))))
+    }
+
+    fn try_begin(
+        &self,
+        head: &mut impl RequestHead,
+        subject: Result<Option<Subject>, SourceError>,
+    ) -> Begun {
+        let subject = match subject {
+            Ok(subject) => subject,
+            Err(error) => {
+                let denial = self.asked(error.into_denial());
+                event::record_rejection(&denial, &self.requirement);
+                return Begun::Rejected(Box::new(denial));
+            }
+        };
+        let mut walk = Walk::new(self, head, subject);
+        let gate = &self.enforcer.gate();
+        match gate.read(|facts| walk.advance(self, facts, head)) {
+            Ok(Ok(Ok(permit))) => {
+                event::admitted(&permit);
+                Begun::Admitted(permit)
+            }
+            // What it waits for is asked for again by the facts of the moment at which it waits.
+            Ok(Ok(Err(_))) => Begun::Waiting(Box::new(walk)),
+            Ok(Err(denial)) => Begun::Rejected(Box::new(walk.reject(self, denial))),
+            Err(code) => Begun::Rejected(Box::new(walk.reject(self, Denial::new(code)))),
+        }
+    }
+
+    /// The answer to a refusal.
+    pub fn answer(&self, denial: &Denial, head: &impl RequestHead) -> Answer {
+        self.enforcer.answers().denied(denial, head)
+    }
+
+    /// What a request gets on whose way something panicked.
+    pub(crate) fn panicked(&self, panicked: Panicked) -> Denial {
+        // The log may be what panicked.
+        let denial = caught(|| {
+            let denial = self.asked(SourceError::unavailable(panicked).into_denial());
+            event::record_rejection(&denial, &self.requirement);
+            denial
+        });
+        denial.unwrap_or_else(|_| self.asked(Denial::new(Code::PolicyUnavailable)))
+    }
+
+    fn asked(&self, denial: Denial) -> Denial {
+        denial.asked(
+            self.requirement.resource().name(),
+            self.requirement.action(),
+        )
+    }
+}

@@ -1,0 +1,52 @@
+//! An `http` 1 request, as the sources see it.
+
+use std::net::IpAddr;
+
+use gatepost::{Denial, Given, RequestHead};
+use http::request::Parts;
+
+/// What `http` does not know of a request: what a router and a server have found out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hooks {
+    pub(crate) path_params: fn(&mut Parts, &mut dyn FnMut(&str, &str)) -> Result<(), Denial>,
+    pub(crate) peer: fn(&Parts) -> Option<IpAddr>,
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self {
+            path_params: |_, _| Ok(()),
+            peer: |_| None,
+        }
+    }
+}
+
+/// A request's head.
+#[derive(Debug)]
+pub(crate) struct Head<'a> {
+    pub(crate) parts: &'a mut Parts,
+    pub(crate) hooks: Hooks,
+}
+
+impl RequestHead for Head<'_> {
+    fn path_params(&mut self, each: &mut dyn FnMut(&str, &str)) -> Result<(), Denial> {
+        (self.hooks.path_params)(self.parts, each)
+    }
+
+    fn header(&self, name: &str) -> Given<'_> {
+        let values = self.parts.headers.get_all(name);
+        Given::of(values.iter().map(http::HeaderValue::as_bytes))
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.parts.uri.query()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.parts.uri.authority().map(http::uri::Authority::as_str)
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        (self.hooks.peer)(self.parts)
+    }
+}

@@ -1,0 +1,138 @@
+//! A requirement over `http` 1: what the layer does with a request's head.
+
+use bytes::Bytes;
+use gatepost::{Denial, Permit, Requirement};
+use gatepost_enforce::{Admitted, Begun, Entity, SetupError, Walk, find_subject, load_subject};
+use http::Response;
+use http::request::Parts;
+use http_body::Body;
+
+use crate::answer::response;
+use crate::body::Lazy;
+use crate::enforcer::{Enforcer, SubjectSource};
+use crate::head::{Head, Hooks};
+
+/// A requirement where it is enforced.
+#[derive(Debug)]
+pub(crate) struct Route {
+    shared: gatepost_enforce::Route,
+    subject: SubjectSource,
+    hooks: Hooks,
+}
+
+/// How far a request came without anything being awaited.
+pub(crate) enum Start {
+    /// The permit is in the request's extensions.
+    Admitted,
+    Rejected(Box<Denial>),
+    /// The subject has to be awaited.
+    Unknown,
+    /// Something that the decision depends on has to be awaited.
+    Waiting(Box<Walk>),
+}
+
+impl Route {
+    pub(crate) fn new(enforcer: Enforcer, requirement: Requirement) -> Result<Self, SetupError> {
+        let Enforcer {
+            shared,
+            subject,
+            hooks,
+        } = enforcer;
+        Ok(Self {
+            shared: gatepost_enforce::Route::new(shared, requirement)?,
+            subject,
+            hooks,
+        })
+    }
+
+    pub(crate) fn begin(&self, parts: &mut Parts) -> Start {
+        // A permit of another route, handed on with the extensions, is none here.
+        parts.extensions.remove::<Permit>();
+        parts.extensions.remove::<Entity>();
+        let mut head = self.head(parts);
+        let subject = match &self.subject {
+            SubjectSource::Find(source) => find_subject(&**source, head.parts, &head),
+            SubjectSource::Load(_) => return Start::Unknown,
+        };
+        match self.shared.begin(&mut head, subject) {
+            Begun::Admitted(permit) => {
+                parts.extensions.insert(permit);
+                Start::Admitted
+            }
+            Begun::Rejected(denial) => Start::Rejected(denial),
+            Begun::Waiting(walk) => Start::Waiting(walk),
+        }
+    }
+
+    /// Awaits what the decision needs; on an allow the permit is in the request's extensions.
+    pub(crate) async fn finish<B>(
+        &self,
+        start: Start,
+        parts: &mut Parts,
+        body: &mut Lazy<B>,
+    ) -> Result<(), Denial>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let mut head = self.head(parts);
+        let begun = match start {
+            Start::Admitted => return Ok(()),
+            Start::Rejected(denial) => return Err(*denial),
+            Start::Waiting(walk) => Begun::Waiting(walk),
+            Start::Unknown => {
+                let subject = match &self.subject {
+                    SubjectSource::Find(source) => find_subject(&**source, head.parts, &head),
+                    SubjectSource::Load(source) => load_subject(source.load(head.parts)).await,
+                };
+                self.shared.begin(&mut head, subject)
+            }
+        };
+        let (permit, entity) = match begun {
+            Begun::Admitted(permit) => (permit, None),
+            Begun::Rejected(denial) => return Err(*denial),
+            Begun::Waiting(walk) => {
+                let Admitted { permit, entity, .. } =
+                    walk.finish(&self.shared, &mut head, body).await?;
+                (permit, entity)
+            }
+        };
+        if let Some(entity) = entity {
+            parts.extensions.insert(entity);
+        }
+        parts.extensions.insert(permit);
+        Ok(())
+    }
+
+    pub(crate) fn response<A: From<Vec<u8>>>(
+        &self,
+        denial: Denial,
+        parts: &mut Parts,
+    ) -> Response<A> {
+        let answer = self.shared.answer(&denial, &self.head(parts));
+        response(answer, denial)
+    }
+
+    fn head<'p>(&self, parts: &'p mut Parts) -> Head<'p> {
+        Head {
+            parts,
+            hooks: self.hooks,
+        }
+    }
+}
+
+impl<B> gatepost_enforce::BodySource for Lazy<B>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    async fn read(&mut self, limit: usize) -> Result<Bytes, Denial> {
+        self.bytes(limit).await.cloned()
+    }
+}
+
+impl std::fmt::Debug for SubjectSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SubjectSource")
+    }
+}

@@ -1,0 +1,86 @@
+//! What the sources of a requirement look at in a request.
+
+use std::net::IpAddr;
+
+use crate::denial::Denial;
+
+/// A request's head, as an adapter shows it: the one thing that the sources know of a web framework.
+///
+/// ```
+/// use std::net::IpAddr;
+///
+/// use gatepost::{Denial, Given, RequestHead};
+///
+/// /// A request for `/orgs/acme`.
+/// struct Request;
+///
+/// impl RequestHead for Request {
+///     fn path_params(&mut self, each: &mut dyn FnMut(&str, &str)) -> Result<(), Denial> {
+///         each("org", "acme");
+///         Ok(())
+///     }
+///     fn header(&self, _: &str) -> Given<'_> {
+///         Given::Absent
+///     }
+///     fn query(&self) -> Option<&str> {
+///         None
+///     }
+///     fn authority(&self) -> Option<&str> {
+///         None
+///     }
+///     fn peer(&self) -> Option<IpAddr> {
+///         None
+///     }
+/// }
+///
+/// let mut seen = Vec::new();
+/// Request.path_params(&mut |name, value| seen.push(format!("{name}={value}"))).unwrap();
+/// assert_eq!(seen, ["org=acme"]);
+/// ```
+pub trait RequestHead {
+    /// Visits the path parameters that the router bound, percent-decoded, each as often as it was bound.
+    ///
+    /// # Errors
+    ///
+    /// `bad_request` when the path cannot be decoded.
+    fn path_params(&mut self, each: &mut dyn FnMut(&str, &str)) -> Result<(), Denial>;
+
+    /// The header of a name that is in lower case.
+    fn header(&self, name: &str) -> Given<'_>;
+
+    /// The query as it came, without the `?`.
+    fn query(&self) -> Option<&str>;
+
+    /// The authority of the request's target: of an absolute URI, or `:authority` in HTTP/2.
+    fn authority(&self) -> Option<&str>;
+
+    /// The address that the connection comes from, where the server knows it.
+    fn peer(&self) -> Option<IpAddr>;
+}
+
+/// What a request gives where one value is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "nothing, one, or more than one: there is nothing else"
+)]
+pub enum Given<'a> {
+    /// Nothing.
+    Absent,
+    /// One value.
+    Once(&'a [u8]),
+    /// More than one.
+    Repeated,
+}
+
+impl<'a> Given<'a> {
+    /// What a run of values comes to.
+    pub fn of(values: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut values = values.into_iter();
+        match (values.next(), values.next()) {
+            (None, _) => Self::Absent,
+            (Some(value), None) => Self::Once(value),
+            (Some(_), Some(_)) => Self::Repeated,
+        }
+    }
+}
