@@ -278,12 +278,8 @@ mod tests {
 
     #[test]
     fn two_bodies_are_one_source_where_the_function_is_the_same() {
-        fn one(_: &[u8]) -> Result<Option<String>, Denial> {
-            Ok(None)
-        }
-        fn another(body: &[u8]) -> Result<Option<String>, Denial> {
-            Ok(Some(String::from_utf8_lossy(body).into_owned()))
-        }
+        let one = |_: &[u8]| Ok(None);
+        let another = |body: &[u8]| Ok(Some(String::from_utf8_lossy(body).into_owned()));
         assert_eq!(Org::body(8, one), Org::body(8, one));
         assert_ne!(Org::body(8, one), Org::body(9, one));
         assert_ne!(Org::body(8, one), Org::body(8, another));
