@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use gatepost::{Denial, Language, Requirement};
-use gatepost_enforce::{Answer, Answers, permit_missing};
+use gatepost::{Denial, Language};
+use gatepost_enforce::{Answer, Answers, Requires, permit_missing};
 use http::request::Parts;
 
 /// Proves that the request was allowed: the [`gatepost::Permit`] of this route.
@@ -39,7 +39,7 @@ impl<S: Sync> FromRequestParts<S> for Permit {
     }
 }
 
-/// Names a requirement as a type, for handlers that take the permit of no other.
+/// The [`Permit`] of one requirement.
 ///
 /// ```
 /// use gatepost_axum::{Org, PermitFor, Requirement, Requires};
@@ -55,12 +55,6 @@ impl<S: Sync> FromRequestParts<S> for Permit {
 /// }
 /// # let _ = delete_chat;
 /// ```
-pub trait Requires {
-    /// The requirement.
-    const REQUIREMENT: Requirement;
-}
-
-/// The [`Permit`] of one requirement.
 ///
 /// On a route with another requirement the handler does not run: `permit_missing`, 500, and an error in the log.
 pub struct PermitFor<R>(gatepost::Permit, PhantomData<fn() -> R>);

@@ -7,12 +7,12 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use gatepost::{Catalogue, Gate, ProblemDocument, Requirement};
+use gatepost_enforce::{SetupError, SetupProblem};
 use gatepost_tower::{Enforcer, EntityLoader, FindSubject, LoadSubject, OwnBody, RequireLayer};
 use http::request::Parts;
 
 use crate::extract::forget_permit;
 use crate::params::{path_params, peer};
-use crate::setup::{SetupError, SetupProblem};
 
 /// A router on which every route has a requirement, or says why it has none.
 ///
@@ -254,10 +254,7 @@ where
     pub fn into_router(self) -> Result<Router<S>, SetupError> {
         let mut problems = Vec::new();
         if self.routes.is_empty() {
-            problems.push(SetupProblem {
-                route: "*".into(),
-                message: "there is no route".into(),
-            });
+            problems.push(SetupProblem::no_route());
         }
         let mut seen = HashSet::new();
         let mut router = Router::new();
@@ -279,26 +276,17 @@ where
                 _ => twice.map(|method| format!("is there twice for `{method}`")),
             };
             if let Some(message) = problem {
-                problems.push(SetupProblem {
-                    route: shown,
-                    message,
-                });
+                problems.push(SetupProblem::new(shown, message));
                 continue;
             }
             // What was built so far is of no use once there is a problem.
             match mount(std::mem::take(&mut router), &self.enforcer, &route.path) {
                 Ok(mounted) => router = mounted,
-                Err(message) => problems.push(SetupProblem {
-                    route: shown,
-                    message,
-                }),
+                Err(message) => problems.push(SetupProblem::new(shown, message)),
             }
         }
-        if problems.is_empty() {
-            Ok(router)
-        } else {
-            Err(SetupError(problems))
-        }
+        SetupError::unless_none(problems)?;
+        Ok(router)
     }
 }
 

@@ -44,16 +44,15 @@
 mod extract;
 mod gated;
 mod params;
-mod setup;
 
-pub use extract::{Entity, Permit, PermitFor, Rejection, Requires};
+pub use extract::{Entity, Permit, PermitFor, Rejection};
 pub use gated::{Gated, GatedHandler, GatedRoute, RouteNeedsRequirement};
-pub use setup::{SetupError, SetupProblem};
 
 pub use gatepost::{
     Catalogue, Code, Denial, Gate, Health, Kind, Language, Mode, Org, OrgId, Owner, PolicyText,
     ProblemDocument, Reach, RequestHead, Requirement, Resource, Subject, SubjectId, Words,
 };
+pub use gatepost_enforce::{Requires, SetupError, SetupProblem};
 pub use gatepost_tower::{
     DeniedResponse, EntityKey, EntityLoader, FindSubject, LoadSubject, Loaded, OwnBody, ProxyError,
     SourceError, TrustedProxy,

@@ -8,7 +8,7 @@ use gatepost::{Gate, Requirement, Resource};
 
 use crate::answer::Answers;
 use crate::entity::{AnyLoader, EntityLoader};
-use crate::setup::SetupError;
+use crate::setup::RouteError;
 
 /// What the routes of a service share, whatever its framework.
 #[derive(Clone)]
@@ -56,9 +56,9 @@ impl Enforcer {
     ///
     /// # Errors
     ///
-    /// [`SetupError`], for start-up to be refused with.
-    pub fn check(&self, requirement: &Requirement) -> Result<(), SetupError> {
-        requirement.check().map_err(SetupError::Requirement)?;
+    /// [`RouteError`], for start-up to be refused with.
+    pub fn check(&self, requirement: &Requirement) -> Result<(), RouteError> {
+        requirement.check().map_err(RouteError::Requirement)?;
         if !requirement.owner_rule().is_loaded() && !requirement.org_rule().is_by_entity() {
             return Ok(());
         }
@@ -72,7 +72,7 @@ impl Enforcer {
             _ => None,
         };
         match unloaded {
-            Some(resource) => Err(SetupError::NoLoader(resource)),
+            Some(resource) => Err(RouteError::NoLoader(resource)),
             None => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use crate::answer::Answer;
 use crate::caught::{Panicked, caught};
 use crate::enforcer::Enforcer;
 use crate::event;
-use crate::setup::SetupError;
+use crate::setup::RouteError;
 use crate::source::SourceError;
 use crate::walk::Walk;
 
@@ -44,8 +44,8 @@ impl Route {
     ///
     /// # Errors
     ///
-    /// [`SetupError`] when no request could meet the requirement as it is meant.
-    pub fn new(enforcer: Enforcer, requirement: Requirement) -> Result<Self, SetupError> {
+    /// [`RouteError`] when no request could meet the requirement as it is meant.
+    pub fn new(enforcer: Enforcer, requirement: Requirement) -> Result<Self, RouteError> {
         enforcer.check(&requirement)?;
         let target = match requirement.resource() {
             Resource::Named(name) => {

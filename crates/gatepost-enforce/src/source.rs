@@ -105,7 +105,7 @@ impl SourceError {
     }
 
     /// What the client is told; the source goes to the log.
-    pub(crate) fn into_denial(self) -> Denial {
+    pub fn into_denial(self) -> Denial {
         match self.0 {
             Kind::BadRequest(reason) => Denial::bad_request(reason),
             Kind::Unavailable(source) => {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use gatepost::{Catalogue, Denial, Gate, ProblemDocument, Requirement};
-use gatepost_enforce::{EntityLoader, FindSubject, OwnBody, SetupError, SourceError};
+use gatepost_enforce::{EntityLoader, FindSubject, OwnBody, RouteError, SourceError};
 use http::request::Parts;
 
 use crate::head::Hooks;
@@ -116,8 +116,8 @@ impl Enforcer {
     ///
     /// # Errors
     ///
-    /// [`SetupError`], for start-up to be refused with.
-    pub fn check(&self, requirement: &Requirement) -> Result<(), SetupError> {
+    /// [`RouteError`], for start-up to be refused with.
+    pub fn check(&self, requirement: &Requirement) -> Result<(), RouteError> {
         self.shared.check(requirement)
     }
 }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use gatepost::Requirement;
-use gatepost_enforce::SetupError;
+use gatepost_enforce::RouteError;
 use http::{Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
@@ -51,8 +51,8 @@ impl RequireLayer {
     ///
     /// # Errors
     ///
-    /// [`SetupError`] when no request could meet the requirement as it is meant.
-    pub fn new(enforcer: &Enforcer, requirement: Requirement) -> Result<Self, SetupError> {
+    /// [`RouteError`] when no request could meet the requirement as it is meant.
+    pub fn new(enforcer: &Enforcer, requirement: Requirement) -> Result<Self, RouteError> {
         Ok(Self(Arc::new(Route::new(enforcer.clone(), requirement)?)))
     }
 }

@@ -22,5 +22,5 @@ pub use layer::{Require, RequireLayer};
 
 pub use gatepost_enforce::{
     Entity, EntityKey, EntityLoader, FindSubject, Loaded, NotThere, OwnBody, ProxyError,
-    SetupError, SourceError, TrustedProxy,
+    RouteError, SourceError, TrustedProxy,
 };

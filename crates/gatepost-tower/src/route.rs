@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use gatepost::{Denial, Permit, Requirement};
-use gatepost_enforce::{Admitted, Begun, Entity, SetupError, Walk, find_subject, load_subject};
+use gatepost_enforce::{Admitted, Begun, Entity, RouteError, Walk, find_subject, load_subject};
 use http::Response;
 use http::request::Parts;
 use http_body::Body;
@@ -32,7 +32,7 @@ pub(crate) enum Start {
 }
 
 impl Route {
-    pub(crate) fn new(enforcer: Enforcer, requirement: Requirement) -> Result<Self, SetupError> {
+    pub(crate) fn new(enforcer: Enforcer, requirement: Requirement) -> Result<Self, RouteError> {
         let Enforcer {
             shared,
             subject,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gatepost::{Org, Owner, Reach, Requirement, Resource};
-use gatepost_tower::{RequireLayer, SetupError};
+use gatepost_tower::{RequireLayer, RouteError};
 use http::Response;
 use serde_json::json;
 
@@ -171,7 +171,7 @@ fn a_requirement_whose_object_nothing_loads_is_refused_at_start_up() {
     };
     let enforcer = enforcer(gate()).loader("agent", Shelf::default());
     let error = RequireLayer::new(&enforcer, READ).unwrap_err();
-    assert_eq!(error, SetupError::NoLoader("chat"));
+    assert_eq!(error, RouteError::NoLoader("chat"));
     assert!(
         error.to_string().contains("`.loader(\"chat\", ..)`"),
         "{error}"
@@ -181,7 +181,7 @@ fn a_requirement_whose_object_nothing_loads_is_refused_at_start_up() {
         .org(Org::path("org"))
         .owner(Owner::Loaded);
     let error = RequireLayer::new(&enforcer, by_path).unwrap_err();
-    assert_eq!(error, SetupError::NoLoader("planner"));
+    assert_eq!(error, RouteError::NoLoader("planner"));
     let enforcer = enforcer.loader("planner", Shelf::default());
     assert!(RequireLayer::new(&enforcer, by_path).is_ok());
 }

@@ -1,44 +1,27 @@
-//! Chats: what the handlers do once a request was allowed, and where chats are kept.
-
-mod store;
+//! What the handlers do once a request was allowed.
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Result;
-use gatepost_axum::{Entity, Permit, Reach};
-use serde::Deserialize;
+use chats::{Chat, Chats, NewChat, Run};
+use gatepost_axum::{Entity, Permit};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub(crate) use self::store::{Chat, Chats};
-
-#[derive(Default, Deserialize)]
-pub(crate) struct NewChat {
-    title: Option<String>,
-}
-
-/// Whose chats are listed follows from how far the grant reaches.
 pub(crate) async fn list(permit: Permit, State(chats): State<Chats>) -> Json<Vec<Chat>> {
-    let owner = match permit.reach() {
-        Reach::Any => None,
-        Reach::Own => Some(permit.beneficiary()),
-    };
-    Json(chats.list(permit.org(), owner))
+    Json(chats.list(&permit))
 }
 
-/// The org is the permit's, wherever the request named it, and so is the owner.
 pub(crate) async fn create(
     permit: Permit,
     State(chats): State<Chats>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Chat>)> {
     let new: NewChat = json_or_default(&body)?;
-    let chat = Chat::new(permit.org(), permit.beneficiary(), new.title);
-    chats.add(chat.clone());
-    Ok((StatusCode::CREATED, Json(chat)))
+    Ok((StatusCode::CREATED, Json(chats.create(&permit, new))))
 }
 
 pub(crate) async fn read(chat: Entity<Chat>) -> Json<Chat> {
@@ -46,8 +29,8 @@ pub(crate) async fn read(chat: Entity<Chat>) -> Json<Chat> {
 }
 
 pub(crate) async fn promote(chat: Entity<Chat>, State(chats): State<Chats>) -> Result<Json<Chat>> {
-    let changed = chats.update(&chat, |chat| chat.promoted = true);
-    Ok(Json(changed.ok_or(StatusCode::NOT_FOUND)?))
+    let promoted = chats.promote(&chat);
+    Ok(Json(promoted.ok_or(StatusCode::NOT_FOUND)?))
 }
 
 pub(crate) async fn add_tool_result(
@@ -56,13 +39,21 @@ pub(crate) async fn add_tool_result(
     body: Bytes,
 ) -> Result<Json<Chat>> {
     let result: Option<Value> = json_or_default(&body)?;
-    let changed = chats.update(&chat, |chat| chat.tool_results.extend(result));
+    let changed = chats.add_tool_result(&chat, result);
     Ok(Json(changed.ok_or(StatusCode::NOT_FOUND)?))
 }
 
 pub(crate) async fn delete(chat: Entity<Chat>, State(chats): State<Chats>) -> StatusCode {
-    chats.remove(&chat);
+    chats.delete(&chat);
     StatusCode::NO_CONTENT
+}
+
+pub(crate) async fn run_agent(
+    permit: Permit,
+    Path((_, agent)): Path<(String, String)>,
+) -> (StatusCode, Json<Run>) {
+    let run = Run::start(&permit, agent).await;
+    (StatusCode::ACCEPTED, Json(run))
 }
 
 /// A body that may be left out.

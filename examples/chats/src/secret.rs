@@ -1,6 +1,7 @@
-//! The secret that tokens are signed with, shared by the service and `axum-chats token`.
+//! The secret that tokens are signed with, shared by the services and their `token` commands.
 
 use std::env;
+use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
@@ -17,12 +18,17 @@ const SHORTEST: usize = 32;
 /// A random secret, in hexadecimal digits.
 const DIGITS: usize = 64;
 
-pub(crate) struct Secret(Vec<u8>);
+/// The secret that tokens are signed with.
+pub struct Secret(Vec<u8>);
 
 impl Secret {
     /// The one of the environment, else that of a file in the user's state directory, which
     /// whoever comes first creates.
-    pub(crate) fn load() -> Result<Self, Error> {
+    ///
+    /// # Errors
+    ///
+    /// When there is none and none can be made, or when it may be known to others.
+    pub fn load() -> Result<Self, Error> {
         if let Some(given) = env::var_os(VARIABLE) {
             let given = given.into_encoded_bytes();
             return match given.len() {
@@ -61,8 +67,15 @@ impl Secret {
         Ok(Some(Self(secret)))
     }
 
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+    /// The secret's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
     }
 }
 

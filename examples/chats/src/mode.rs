@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use gatepost_axum::Mode;
+use gatepost::Mode;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 /// Foreground where the body is empty, or one JSON object whose only `detach`, if any, is `false`.
 ///
 /// Whatever else it is, the run may go on without the caller: background.
-pub(crate) fn asked_of_a_run(body: &[u8]) -> Option<Mode> {
+pub fn asked_of_a_run(body: &[u8]) -> Option<Mode> {
     if body.is_empty() {
         return Some(Mode::Foreground);
     }

@@ -1,10 +1,10 @@
 //! Who asks: JSON Web Tokens (RFC 7519), signed with the shared secret.
 
-use axum::http::HeaderValue;
-use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
+use std::fmt;
+
 use clap::Args;
-use gatepost_axum::{FindSubject, Kind, RequestHead, SourceError, Subject, SubjectId};
+use gatepost::{Given, Kind, RequestHead, Subject, SubjectId};
+use gatepost_enforce::{FindSubject, SourceError};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -16,9 +16,24 @@ const ALGORITHM: Algorithm = Algorithm::HS256;
 const LIFETIME_SECONDS: u64 = 8 * 60 * 60;
 
 /// Finds the subject of a bearer token (RFC 6750).
-pub(crate) struct Jwt {
+pub struct Jwt {
     key: DecodingKey,
     validation: Validation,
+}
+
+impl fmt::Debug for Jwt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Jwt")
+    }
+}
+
+/// Who asks, for the routes of a service.
+///
+/// # Errors
+///
+/// When the secret is too short to sign with.
+pub fn identity(secret: &Secret) -> Result<Jwt, Error> {
+    Ok(Jwt::hs256(secret))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,7 +59,7 @@ struct Actor {
 }
 
 impl Jwt {
-    pub(crate) fn hs256(secret: &Secret) -> Self {
+    fn hs256(secret: &Secret) -> Self {
         let mut validation = Validation::new(ALGORITHM);
         validation.leeway = 0;
         validation.validate_nbf = true;
@@ -63,14 +78,16 @@ impl Jwt {
     }
 }
 
-impl FindSubject<Parts> for Jwt {
-    fn find(&self, request: &Parts, _: &dyn RequestHead) -> Result<Option<Subject>, SourceError> {
-        let mut given = request.headers.get_all(AUTHORIZATION).iter();
-        let first = given.next();
-        if given.next().is_some() {
-            return Err(SourceError::bad_request("`authorization` is given twice"));
-        }
-        let Some(token) = first.and_then(bearer) else {
+impl<R: ?Sized> FindSubject<R> for Jwt {
+    fn find(&self, _: &R, head: &dyn RequestHead) -> Result<Option<Subject>, SourceError> {
+        let given = match head.header("authorization") {
+            Given::Absent => return Ok(None),
+            Given::Once(given) => given,
+            Given::Repeated => {
+                return Err(SourceError::bad_request("`authorization` is given twice"));
+            }
+        };
+        let Some(token) = bearer(given) else {
             return Ok(None);
         };
         let subject = self.verify(token);
@@ -79,8 +96,8 @@ impl FindSubject<Parts> for Jwt {
     }
 }
 
-fn bearer(authorization: &HeaderValue) -> Option<&str> {
-    let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
+fn bearer(authorization: &[u8]) -> Option<&str> {
+    let (scheme, token) = str::from_utf8(authorization).ok()?.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")
         .then_some(token.trim())
@@ -108,8 +125,9 @@ fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     T::deserialize(from).map(Some)
 }
 
-#[derive(Args)]
-pub(crate) struct TokenArgs {
+/// What a token says.
+#[derive(Args, Debug)]
+pub struct TokenArgs {
     /// Who asks, or for whom --agent asks
     subject: SubjectId,
     /// A grant that the token is limited to, such as `chat:read`; may be given more than once
@@ -121,7 +139,8 @@ pub(crate) struct TokenArgs {
 }
 
 impl TokenArgs {
-    pub(crate) fn of(subject: SubjectId) -> Self {
+    /// A token of a subject, without limits.
+    pub fn of(subject: SubjectId) -> Self {
         Self {
             subject,
             scopes: Vec::new(),
@@ -129,7 +148,12 @@ impl TokenArgs {
         }
     }
 
-    pub(crate) fn token(&self, secret: &Secret) -> Result<String, Error> {
+    /// The token, signed.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be signed.
+    pub fn token(&self, secret: &Secret) -> Result<String, Error> {
         let claims = Claims {
             sub: self.subject.clone(),
             exp: jsonwebtoken::get_current_timestamp() + LIFETIME_SECONDS,

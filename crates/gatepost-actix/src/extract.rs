@@ -1,0 +1,177 @@
+//! What a handler behind a requirement receives.
+
+use std::fmt;
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use gatepost::{Denial, Language};
+use gatepost_enforce::{Answer, Answers, Requires, permit_missing};
+
+use crate::answer::{denied, send};
+
+/// Proves that the request was allowed: the [`gatepost::Permit`] of this route.
+///
+/// On a route without a requirement the handler does not run: `permit_missing`, 500, and an error in the log.
+#[derive(Clone, Debug)]
+pub struct Permit(gatepost::Permit);
+
+impl Deref for Permit {
+    type Target = gatepost::Permit;
+
+    fn deref(&self) -> &gatepost::Permit {
+        &self.0
+    }
+}
+
+impl FromRequest for Permit {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let permit = request.extensions().get::<gatepost::Permit>().cloned();
+        let missing = || Rejection::permit_missing(request, "the route has no requirement");
+        ready(permit.map(Self).ok_or_else(missing))
+    }
+}
+
+/// The [`Permit`] of one requirement.
+///
+/// On a route with another requirement the handler does not run: `permit_missing`, 500, and an error in the log.
+pub struct PermitFor<R>(gatepost::Permit, PhantomData<fn() -> R>);
+
+impl<R> Deref for PermitFor<R> {
+    type Target = gatepost::Permit;
+
+    fn deref(&self) -> &gatepost::Permit {
+        &self.0
+    }
+}
+
+impl<R> fmt::Debug for PermitFor<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PermitFor").field(&self.0).finish()
+    }
+}
+
+impl<R: Requires + 'static> FromRequest for PermitFor<R> {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let permit = request.extensions().get::<gatepost::Permit>().cloned();
+        ready(match permit {
+            Some(permit) if permit.requirement().is_same(&R::REQUIREMENT) => {
+                Ok(Self(permit, PhantomData))
+            }
+            Some(_) => Err(Rejection::permit_missing(
+                request,
+                "the route has another requirement",
+            )),
+            None => Err(Rejection::permit_missing(
+                request,
+                "the route has no requirement",
+            )),
+        })
+    }
+}
+
+/// The object that the request was decided on.
+///
+/// Where there is none in the request's org the handler does not run: 404, with the bytes of a hidden denial.
+pub struct Entity<E>(pub Arc<E>);
+
+impl<E> Deref for Entity<E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        &self.0
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for Entity<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Entity").field(&self.0).finish()
+    }
+}
+
+impl<E: Send + Sync + 'static> FromRequest for Entity<E> {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let entity = request
+            .extensions()
+            .get::<gatepost_enforce::Entity>()
+            .cloned();
+        let Some(entity) = entity else {
+            return ready(Err(Rejection::permit_missing(
+                request,
+                "the route loads no entity",
+            )));
+        };
+        ready(match entity.get::<E>() {
+            Some(Ok(entity)) => Ok(Self(entity)),
+            Some(Err(not_there)) => Err(Rejection(Kind::NotFound(not_there.answer().clone()))),
+            None => Err(Rejection::permit_missing(
+                request,
+                "the route loads another type of entity",
+            )),
+        })
+    }
+}
+
+/// Why a handler did not run. As a response, it is a problem document (RFC 9457).
+#[derive(Debug)]
+pub struct Rejection(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Denied(Box<Denial>),
+    NotFound(Answer),
+}
+
+impl Rejection {
+    fn permit_missing(request: &HttpRequest, why: &'static str) -> Self {
+        permit_missing(request.method().as_str(), request.path(), why).into()
+    }
+}
+
+impl From<Denial> for Rejection {
+    fn from(denial: Denial) -> Self {
+        Self(Kind::Denied(Box::new(denial)))
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Denied(denial) => write!(f, "the handler did not run: {}", denial.code()),
+            Kind::NotFound(_) => f.write_str("the handler did not run: there is no such object"),
+        }
+    }
+}
+
+impl ResponseError for Rejection {
+    fn status_code(&self) -> StatusCode {
+        let status = match &self.0 {
+            Kind::Denied(denial) => denial.status(),
+            Kind::NotFound(answer) => answer.status,
+        };
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match &self.0 {
+            Kind::Denied(denial) => {
+                let answer = Answers::default().denied_in(denial, Language::ENGLISH);
+                denied(answer, Denial::clone(denial))
+            }
+            Kind::NotFound(answer) => send(answer.clone()),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Requirements as guards, for choosing between routes.
+
+use std::sync::Arc;
+
+use actix_web::dev::ResourceDef;
+use actix_web::guard::{Guard, GuardContext};
+use gatepost::{Code, Denial, ModeRule, OrgSource, Owner, Requirement, Resource};
+use gatepost_enforce::{Begun, Route, permit_missing};
+
+use crate::gated::Setup;
+use crate::head::RoutingHead;
+use crate::identify::Identified;
+use crate::refused::Refused;
+
+/// Lets a route be chosen by the requests that meet a requirement; made by [`Gated::guard`](crate::Gated::guard).
+#[derive(Debug)]
+pub struct RequirementGuard {
+    /// `None` where the requirement is one that a guard cannot ask.
+    route: Option<Route>,
+    pattern: Option<ResourceDef>,
+    setup: Arc<Setup>,
+}
+
+impl RequirementGuard {
+    pub(crate) fn new(route: Result<Route, String>, setup: Arc<Setup>) -> Self {
+        let route = match route {
+            Ok(route) => match unasked(route.requirement()) {
+                None => Ok(route),
+                Some(what) => Err(format!("`{}` {what}", route.requirement())),
+            },
+            Err(message) => Err(message),
+        };
+        let route = route
+            .map_err(|message| setup.problem("guard", &message))
+            .ok();
+        if let Some(route) = &route
+            && reads_path(route.requirement())
+        {
+            setup.await_pattern(route.requirement());
+        }
+        Self {
+            route,
+            pattern: None,
+            setup,
+        }
+    }
+
+    /// Says where in the path the parameters are that the requirement reads: the whole pattern, scopes
+    /// included. A guard is asked while the request is being routed, and actix shows it none of them.
+    #[must_use]
+    pub fn at(mut self, pattern: &str) -> Self {
+        if let Some(route) = &self.route {
+            self.setup.found_pattern(route.requirement());
+        }
+        self.pattern = Some(ResourceDef::new(pattern));
+        self
+    }
+
+    fn decide(&self, context: &GuardContext<'_>) -> Result<(), Denial> {
+        let head = context.head();
+        let missing = |why| permit_missing(head.method.as_str(), head.uri.path(), why);
+        let Some(route) = &self.route else {
+            return Err(missing("the guard has a requirement that no guard can ask"));
+        };
+        if self.pattern.is_none() && reads_path(route.requirement()) {
+            return Err(missing(
+                "the guard was not told where the path parameters are: `.at(..)`",
+            ));
+        }
+        let identified = context.req_data().get::<Identified>().cloned();
+        let Some(Identified(subject)) = identified else {
+            return Err(missing("a guard needs `.wrap(gate.identify())` around it"));
+        };
+        let subject = subject.map_err(|denial| *denial)?;
+        let mut head = RoutingHead {
+            head,
+            pattern: self.pattern.as_ref(),
+        };
+        match route.begin(&mut head, Ok(subject)) {
+            Begun::Admitted(_) => Ok(()),
+            Begun::Rejected(denial) => Err(*denial),
+            // What has to be awaited was refused when the guard was made.
+            Begun::Waiting(_) => Err(Denial::new(Code::PermitMissing)),
+        }
+    }
+}
+
+impl Guard for RequirementGuard {
+    fn check(&self, context: &GuardContext<'_>) -> bool {
+        let Err(denial) = self.decide(context) else {
+            return true;
+        };
+        let mut data = context.req_data_mut();
+        let refused = Refused::and(data.remove::<Refused>(), denial);
+        data.insert(refused);
+        false
+    }
+}
+
+/// Why a guard, which is asked before anything can be awaited, cannot ask this.
+fn unasked(requirement: &Requirement) -> Option<&'static str> {
+    let awaits = |source| {
+        matches!(
+            source,
+            OrgSource::Json { .. } | OrgSource::Body { .. } | OrgSource::Entity
+        )
+    };
+    if matches!(requirement.mode_rule(), ModeRule::Body { .. }) {
+        Some("takes its mode from the body, which a guard cannot read: use `gate.choice(..)`")
+    } else if requirement.org_rule().sources().any(awaits) {
+        Some("takes its org from what a guard cannot read: use `gate.choice(..)`")
+    } else if requirement.owner_rule().is_loaded() {
+        Some("depends on a loaded object, which a guard cannot wait for: use `gate.choice(..)`")
+    } else {
+        None
+    }
+}
+
+fn reads_path(requirement: &Requirement) -> bool {
+    let by_path = matches!(requirement.resource(), Resource::ByPath { .. });
+    let of_path = |source| matches!(source, OrgSource::Path(_));
+    by_path
+        || requirement.org_rule().sources().any(of_path)
+        || matches!(requirement.owner_rule(), Owner::Path(_))
+}

@@ -1,0 +1,82 @@
+//! Gatepost for [actix-web](https://docs.rs/actix-web): routes, resources and scopes behind their requirements.
+//!
+//! ```
+//! use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, web};
+//! use gatepost_actix::{Gate, Gated, Mode, Org, Owner, Permit, PolicyText, Requirement, SourceError, Subject};
+//!
+//! const CREATE_CHAT: Requirement =
+//!     Requirement::new("chat", "create").mode(Mode::Foreground).org(Org::path("org")).owner(Owner::Subject);
+//!
+//! async fn create_chat(permit: Permit) -> HttpResponse {
+//!     HttpResponse::Created().body(format!("{} has a chat", permit.subject()))
+//! }
+//!
+//! // Your own authentication has run before and left the subject in the request's extensions.
+//! fn who(request: &HttpRequest) -> Result<Option<Subject>, SourceError> {
+//!     Ok(request.extensions().get::<Subject>().cloned())
+//! }
+//!
+//! fn routes(app: &mut web::ServiceConfig, gate: &Gated) {
+//!     app.service(web::resource("/orgs/{org}/chats").route(gate.post(CREATE_CHAT, create_chat)));
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = PolicyText::toml("version = 1\n[resources]\nchat = [\"create\"]\n");
+//! let routes = Gated::new(Gate::fixed(policy.compile(1)?), who).routes(routes)?;
+//! let app = || App::new().configure(routes.clone()); // for `HttpServer::new(move || ..)`
+//! # drop(app());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Which form for what
+//!
+//! | to | use |
+//! | --- | --- |
+//! | protect a handler | [`gate.post(REQUIREMENT, handler)`](Gated::post) and its like |
+//! | protect everything in a scope or resource | [`.wrap(gate.require(REQUIREMENT))`](Gated::require) |
+//! | call another handler for those who may not | [`gate.choice(path)`](Gated::choice) |
+//! | let a guard of yours and a requirement choose together | [`gate.guard(REQUIREMENT)`](Gated::guard), with [`gate.instead()`](Gated::instead) for the route that takes over and [`gate.denials()`](Gated::denials) as `default_service` |
+//!
+//! The first three protect, and a refusal of theirs is the answer. A guard only chooses: where it says no,
+//! actix looks for the next route, and answers 404 or 405 if there is none. So a guarded route has its
+//! requirement as well, gated routes do not take a refused request over unless they say so, and
+//! `gate.denials()` answers with the refusal instead of the 404.
+//!
+//! # The order of middleware
+//!
+//! actix runs the middleware that was wrapped last first. Authentication that leaves the subject in the
+//! request is wrapped on the `App` or on a scope outside of the gated routes: there it has run in every
+//! order. A gate that runs before it finds nobody, and answers 401.
+
+mod answer;
+mod body;
+mod choice;
+mod extract;
+mod gated;
+mod guard;
+mod handler;
+mod head;
+mod identify;
+mod refused;
+mod route;
+mod service;
+mod source;
+
+pub use answer::DeniedResponse;
+pub use choice::Choice;
+pub use extract::{Entity, Permit, PermitFor, Rejection};
+pub use gated::Gated;
+pub use guard::RequirementGuard;
+pub use identify::{Identify, IdentifyService};
+pub use service::{Require, RequireService, ResponseFuture};
+pub use source::LoadSubject;
+
+pub use gatepost::{
+    Catalogue, Code, Denial, Gate, Health, Kind, Language, Mode, Org, OrgId, Owner, PolicyText,
+    ProblemDocument, Reach, RequestHead, Requirement, Resource, Subject, SubjectId, Words,
+};
+pub use gatepost_enforce::{
+    EntityKey, EntityLoader, FindSubject, Loaded, OwnBody, ProxyError, Requires, SetupError,
+    SetupProblem, SourceError, TrustedProxy,
+};

@@ -1,0 +1,128 @@
+//! A requirement where actix enforces it: what happens to a request before its handler.
+
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use gatepost::{Denial, Permit};
+use gatepost_enforce::{
+    Admitted, Answers, Begun, Entity, Route, Walk, find_subject, load_subject, permit_missing,
+};
+
+use crate::answer::denied;
+use crate::body::Lazy;
+use crate::head::Head;
+use crate::refused::Refused;
+use crate::source::SubjectSource;
+
+/// A requirement where it is enforced.
+#[derive(Debug)]
+pub(crate) struct Enforced {
+    /// `None` where the requirement is one that no request could meet.
+    pub(crate) route: Option<Route>,
+    pub(crate) answers: Answers,
+    pub(crate) subject: SubjectSource,
+    /// Whether it takes a request over that a guard has refused another route.
+    pub(crate) instead: bool,
+}
+
+/// How far a request came without anything being awaited.
+pub(crate) enum Start {
+    /// The permit is in the request's extensions.
+    Admitted,
+    Rejected(Box<Denial>),
+    /// The subject has to be awaited.
+    Unknown,
+    /// Something that the decision depends on has to be awaited.
+    Waiting(Box<Walk>),
+}
+
+impl Enforced {
+    pub(crate) fn begin(&self, request: &HttpRequest) -> Start {
+        let route = match self.route(request) {
+            Ok(route) => route,
+            Err(denial) => return Start::Rejected(denial),
+        };
+        {
+            // A permit of a scope around this route says nothing of this requirement.
+            let mut extensions = request.extensions_mut();
+            extensions.remove::<Permit>();
+            extensions.remove::<Entity>();
+            if !self.instead
+                && let Some(refused) = extensions.get::<Refused>()
+            {
+                return Start::Rejected(Box::new(refused.denial().clone()));
+            }
+        }
+        let mut head = Head(request);
+        let subject = match &self.subject {
+            SubjectSource::Find(source) => find_subject(&**source, request, &head),
+            SubjectSource::Load(_) => return Start::Unknown,
+        };
+        match route.begin(&mut head, subject) {
+            Begun::Admitted(permit) => {
+                request.extensions_mut().insert(permit);
+                Start::Admitted
+            }
+            Begun::Rejected(denial) => Start::Rejected(denial),
+            Begun::Waiting(walk) => Start::Waiting(walk),
+        }
+    }
+
+    /// Awaits what the decision needs; on an allow the permit is in the request's extensions.
+    pub(crate) async fn finish(
+        &self,
+        start: Start,
+        request: &HttpRequest,
+        body: &mut Lazy,
+    ) -> Result<(), Denial> {
+        let route = self.route(request).map_err(|denial| *denial)?;
+        let mut head = Head(request);
+        let begun = match start {
+            Start::Admitted => return Ok(()),
+            Start::Rejected(denial) => return Err(*denial),
+            Start::Waiting(walk) => Begun::Waiting(walk),
+            Start::Unknown => {
+                let subject = match &self.subject {
+                    SubjectSource::Find(source) => find_subject(&**source, request, &head),
+                    SubjectSource::Load(source) => load_subject(source.load(request)).await,
+                };
+                route.begin(&mut head, subject)
+            }
+        };
+        let (permit, entity) = match begun {
+            Begun::Admitted(permit) => (permit, None),
+            Begun::Rejected(denial) => return Err(*denial),
+            Begun::Waiting(walk) => {
+                let Admitted { permit, entity, .. } = walk.finish(route, &mut head, body).await?;
+                (permit, entity)
+            }
+        };
+        let mut extensions = request.extensions_mut();
+        if let Some(entity) = entity {
+            extensions.insert(entity);
+        }
+        extensions.insert(permit);
+        Ok(())
+    }
+
+    pub(crate) fn response(&self, denial: Denial, request: &HttpRequest) -> HttpResponse {
+        denied(self.answers.denied(&denial, &Head(request)), denial)
+    }
+
+    /// The route; one that was registered with a requirement which no request could meet admits none.
+    fn route(&self, request: &HttpRequest) -> Result<&Route, Box<Denial>> {
+        self.route.as_ref().ok_or_else(|| {
+            let why = "the route has a requirement that no request could meet";
+            Box::new(permit_missing(
+                request.method().as_str(),
+                request.path(),
+                why,
+            ))
+        })
+    }
+}
+
+/// The payload of a request, to be read where a decision depends on it.
+pub(crate) fn lazy(request: &mut ServiceRequest) -> Lazy {
+    let payload: Payload = request.take_payload();
+    Lazy::new(payload, request.headers())
+}

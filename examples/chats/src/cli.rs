@@ -1,0 +1,167 @@
+//! The command line, and what a service does around serving.
+
+use std::env;
+use std::io::{IsTerminal, stderr};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use gatepost::{Gate, Health};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
+
+use crate::greeting::greeting;
+use crate::identity::TokenArgs;
+use crate::{Error, Secret};
+
+/// Chats and agent runs in orgs, behind a gate
+#[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print a token; it is the last line
+    Token(TokenArgs),
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// The policy document, read again whenever it changes
+    #[arg(long, value_name = "FILE", default_value_os_t = shipped_policy())]
+    policy: PathBuf,
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: String,
+}
+
+/// What a service is started with.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Start {
+    /// The service's name, which is its package's.
+    pub name: &'static str,
+    /// The policy document.
+    pub policy: PathBuf,
+    /// Where to listen.
+    pub listen: String,
+    /// The secret that tokens are signed with.
+    pub secret: Secret,
+}
+
+/// Does what the command line asks for: serves, or prints a token.
+pub async fn main(
+    name: &'static str,
+    serve: impl AsyncFnOnce(Start) -> Result<(), Error>,
+) -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Some(Command::Token(args)) => print_token(&args),
+        None => match Start::new(name, cli.serve) {
+            Ok(start) => serve(start).await,
+            Err(error) => Err(error),
+        },
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_token(args: &TokenArgs) -> Result<(), Error> {
+    println!("{}", args.token(&Secret::load()?)?);
+    Ok(())
+}
+
+impl Start {
+    fn new(name: &'static str, args: ServeArgs) -> Result<Self, Error> {
+        let filter = EnvFilter::builder()
+            .with_default_directive(LevelFilter::INFO.into())
+            .from_env()?;
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_ansi(stderr().is_terminal())
+            .with_writer(stderr)
+            .init();
+        Ok(Self {
+            name,
+            policy: from_here(args.policy),
+            listen: args.listen,
+            secret: Secret::load()?,
+        })
+    }
+
+    /// Says where the service is, by what it decides, and what to try first.
+    ///
+    /// # Errors
+    ///
+    /// When no token could be made.
+    pub fn greet(&self, address: SocketAddr) -> Result<(), Error> {
+        print!("{}", greeting(self, address)?);
+        Ok(())
+    }
+}
+
+/// The document that `axum-chats` ships, where this was built.
+fn shipped_policy() -> PathBuf {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    examples
+        .unwrap_or(Path::new(""))
+        .join("axum-chats")
+        .join("policy.toml")
+}
+
+/// The path as one would type it here.
+fn from_here(path: PathBuf) -> PathBuf {
+    let here = env::current_dir().ok();
+    let below = here.and_then(|here| Some(path.strip_prefix(here).ok()?.to_owned()));
+    below.unwrap_or(path)
+}
+
+/// What a probe is told: that the service decides, or why it cannot.
+///
+/// A policy that is degraded still decides: by the last good document.
+///
+/// # Errors
+///
+/// The text of a 503.
+pub fn health(gate: &Gate) -> Result<&'static str, &'static str> {
+    match gate.health() {
+        Health::Ready { .. } => Ok("ok\n"),
+        Health::Degraded { .. } => Ok("ok, by an older policy: see the log\n"),
+        _ => Err("no policy\n"),
+    }
+}
+
+/// Resolves at ctrl-c, and at the SIGTERM that process managers send.
+pub async fn asked_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut asked) => asked.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<Option<()>>();
+    tokio::select! {
+        () = interrupt => {}
+        _ = terminate => {}
+    }
+    tracing::info!("stops: no new connections");
+}

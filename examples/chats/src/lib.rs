@@ -1,0 +1,27 @@
+//! What the example services share: all of a service but its web framework.
+//!
+//! `axum-chats` and `actix-chats` have the same routes, and each route has one of the requirements in
+//! `requirements.rs`. Copy this package with the service that you copy.
+
+mod cli;
+mod greeting;
+mod identity;
+mod mode;
+mod requirements;
+mod run;
+mod secret;
+mod store;
+
+pub use cli::{Start, asked_to_stop, health, main};
+pub use identity::{Jwt, TokenArgs, identity};
+pub use mode::asked_of_a_run;
+pub use requirements::{
+    AGENTS, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT,
+    LIST_CHATS, READ_CHAT, RUN_AGENT, UPDATE_CHAT,
+};
+pub use run::Run;
+pub use secret::Secret;
+pub use store::{Chat, Chats, NewChat};
+
+/// What ends a service: told once, on its standard error.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
