@@ -1,8 +1,10 @@
 //! What the benches share: a counting allocator, a harness that races columns
-//! in alternating rounds, a table that is also written as JSON, a synthetic
-//! population, and the hand-written store that everything is compared with.
+//! in alternating rounds, what one column costs more than another, a table that
+//! is also written as JSON, a synthetic population, and the hand-written store
+//! that everything is compared with.
 
 pub mod allocations;
+pub mod extra;
 pub mod options;
 pub mod permission;
 pub mod population;

@@ -17,12 +17,22 @@ impl Options {
     ///
     /// Names the argument that no bench knows.
     pub fn from_env() -> Result<Self, String> {
-        let asked =
-            std::env::var_os("GATEPOST_BENCH_QUICK").is_some_and(|v| !v.is_empty() && v != "0");
-        Self::parse(Self { quick: asked }, std::env::args().skip(1))
+        Self::asked_by_env().parse(std::env::args().skip(1))
     }
 
-    fn parse(mut self, arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+    /// The options that the environment asks for, without a look at the command line.
+    pub fn asked_by_env() -> Self {
+        let asked =
+            std::env::var_os("GATEPOST_BENCH_QUICK").is_some_and(|v| !v.is_empty() && v != "0");
+        Self { quick: asked }
+    }
+
+    /// Reads what is left of a command line that a bench has taken its own arguments out of.
+    ///
+    /// # Errors
+    ///
+    /// Names the argument that no bench knows.
+    pub fn parse(mut self, arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         for argument in arguments {
             match argument.as_str() {
                 "--quick" => self.quick = true,

@@ -50,6 +50,8 @@ pub struct Outcome {
     pub ratio: Option<f64>,
     /// Allocations an operation on this thread, counted apart from the timing.
     pub allocations: f64,
+    /// Each round, in the order they ran: what stands at one place in two columns ran side by side.
+    pub rounds: Vec<f64>,
 }
 
 impl<'a> Race<'a> {
@@ -108,6 +110,8 @@ impl<'a> Race<'a> {
 
 impl Column<'_> {
     fn time(&mut self, iterations: u32) -> f64 {
+        // What the column before it left in the caches is not this column's cost.
+        (self.round)(iterations / 16);
         let start = Instant::now();
         (self.round)(iterations);
         start.elapsed().as_secs_f64() * 1e9 / f64::from(iterations.max(1))
@@ -127,6 +131,7 @@ impl Column<'_> {
             let ratios = self.times.iter().zip(base).map(|(own, base)| own / base);
             median(&sorted(ratios.collect()))
         });
+        let rounds = self.times.clone();
         let times = sorted(self.times);
         Outcome {
             name: self.name,
@@ -135,6 +140,7 @@ impl Column<'_> {
             max: times.last().copied().unwrap_or_default(),
             ratio,
             allocations: self.allocations,
+            rounds,
         }
     }
 }
@@ -149,13 +155,13 @@ impl fmt::Debug for Race<'_> {
     }
 }
 
-fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+pub(crate) fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     values
 }
 
 /// The middle of sorted values; of two middle ones the upper, so that it is one that occurred.
-fn median(sorted: &[f64]) -> f64 {
+pub(crate) fn median(sorted: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 

@@ -22,7 +22,7 @@ pub struct Row {
     /// Times the bench's baseline, where there is one to compare with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio: Option<f64>,
-    /// Smallest and largest of the rounds; printed only.
+    /// Between what `value` moved, such as the smallest and largest of the rounds; printed only.
     #[serde(skip)]
     pub range: Option<(f64, f64)>,
 }
@@ -55,6 +55,11 @@ impl Table {
         });
     }
 
+    /// Adds one figure with all that is known of it.
+    pub fn push(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
     /// Adds the time and the allocations of every column of a race over `case`.
     pub fn race(&mut self, case: &str, outcomes: Vec<Outcome>) {
         for Outcome {
@@ -64,6 +69,7 @@ impl Table {
             max,
             ratio,
             allocations,
+            ..
         } in outcomes
         {
             let range = Some((min, max));
@@ -153,6 +159,7 @@ mod tests {
             max: 4.0,
             ratio: Some(1.25),
             allocations: 3.0,
+            rounds: vec![1.0, 2.5, 4.0],
         };
         table.race("hot", vec![outcome]);
         table

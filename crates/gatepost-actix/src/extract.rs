@@ -10,9 +10,10 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use gatepost::{Denial, Language};
-use gatepost_enforce::{Answer, Answers, Requires, permit_missing};
+use gatepost_enforce::{Answer, Answers, NotThere, Requires, permit_missing};
 
 use crate::answer::{denied, send};
+use crate::head::Head;
 
 /// Proves that the request was allowed: the [`gatepost::Permit`] of this route.
 ///
@@ -116,7 +117,7 @@ impl<E: Send + Sync + 'static> FromRequest for Entity<E> {
         };
         ready(match entity.get::<E>() {
             Some(Ok(entity)) => Ok(Self(entity)),
-            Some(Err(not_there)) => Err(Rejection(Kind::NotFound(not_there.answer().clone()))),
+            Some(Err(not_there)) => Err(Rejection::not_there(&not_there)),
             None => Err(Rejection::permit_missing(
                 request,
                 "the route loads another type of entity",
@@ -127,51 +128,57 @@ impl<E: Send + Sync + 'static> FromRequest for Entity<E> {
 
 /// Why a handler did not run. As a response, it is a problem document (RFC 9457).
 #[derive(Debug)]
-pub struct Rejection(Kind);
-
-#[derive(Debug)]
-enum Kind {
-    Denied(Box<Denial>),
-    NotFound(Answer),
+pub struct Rejection {
+    answer: Answer,
+    /// None of an object that does not exist.
+    denial: Option<Box<Denial>>,
 }
 
 impl Rejection {
     fn permit_missing(request: &HttpRequest, why: &'static str) -> Self {
-        permit_missing(request.method().as_str(), request.path(), why).into()
+        let denial = permit_missing(request.method().as_str(), request.path(), why);
+        Self {
+            answer: Answers::default().denied(&denial, &Head(request)),
+            denial: Some(Box::new(denial)),
+        }
+    }
+
+    fn not_there(not_there: &NotThere) -> Self {
+        Self {
+            answer: not_there.answer().clone(),
+            denial: None,
+        }
     }
 }
 
 impl From<Denial> for Rejection {
     fn from(denial: Denial) -> Self {
-        Self(Kind::Denied(Box::new(denial)))
+        Self {
+            answer: Answers::default().denied_in(&denial, Language::ENGLISH),
+            denial: Some(Box::new(denial)),
+        }
     }
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Kind::Denied(denial) => write!(f, "the handler did not run: {}", denial.code()),
-            Kind::NotFound(_) => f.write_str("the handler did not run: there is no such object"),
+        match &self.denial {
+            Some(denial) => write!(f, "the handler did not run: {}", denial.code()),
+            None => f.write_str("the handler did not run: there is no such object"),
         }
     }
 }
 
 impl ResponseError for Rejection {
     fn status_code(&self) -> StatusCode {
-        let status = match &self.0 {
-            Kind::Denied(denial) => denial.status(),
-            Kind::NotFound(answer) => answer.status,
-        };
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {
-        match &self.0 {
-            Kind::Denied(denial) => {
-                let answer = Answers::default().denied_in(denial, Language::ENGLISH);
-                denied(answer, Denial::clone(denial))
-            }
-            Kind::NotFound(answer) => send(answer.clone()),
+        let answer = self.answer.clone();
+        match &self.denial {
+            Some(denial) => denied(answer, Denial::clone(denial)),
+            None => send(answer),
         }
     }
 }

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use actix_web::dev::{self, Path, ResourceDef, Url};
-use actix_web::http::Uri;
 use actix_web::http::uri::Authority;
+use actix_web::http::{Uri, Version};
 use gatepost::{Denial, Given, RequestHead};
 use gatepost_enforce::is_well_encoded;
 use percent_encoding::percent_decode_str;
@@ -29,6 +29,10 @@ impl RequestHead for Head<'_> {
 
     fn authority(&self) -> Option<&str> {
         self.0.uri().authority().map(Authority::as_str)
+    }
+
+    fn major_version(&self) -> u8 {
+        major(self.0.version())
     }
 
     fn peer(&self) -> Option<IpAddr> {
@@ -67,8 +71,20 @@ impl RequestHead for RoutingHead<'_> {
         self.head.uri.authority().map(Authority::as_str)
     }
 
+    fn major_version(&self) -> u8 {
+        major(self.head.version)
+    }
+
     fn peer(&self) -> Option<IpAddr> {
         self.head.peer_addr.map(|address| address.ip())
+    }
+}
+
+fn major(version: Version) -> u8 {
+    match version {
+        Version::HTTP_2 => 2,
+        Version::HTTP_3 => 3,
+        _ => 1,
     }
 }
 

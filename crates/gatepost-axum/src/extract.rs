@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use gatepost::{Denial, Language};
-use gatepost_enforce::{Answer, Answers, Requires, permit_missing};
+use gatepost::{Denial, Given, Language};
+use gatepost_enforce::{Answer, Answers, NotThere, Requires, permit_missing};
 use http::request::Parts;
 
 /// Proves that the request was allowed: the [`gatepost::Permit`] of this route.
@@ -124,7 +124,7 @@ impl<E: Send + Sync + 'static, S: Sync> FromRequestParts<S> for Entity<E> {
         };
         match entity.get::<E>() {
             Some(Ok(entity)) => Ok(Self(entity)),
-            Some(Err(not_there)) => Err(Rejection(Kind::NotFound(not_there.answer().clone()))),
+            Some(Err(not_there)) => Err(Rejection::not_there(&not_there)),
             None => Err(Rejection::permit_missing(
                 parts,
                 "the route loads another type of entity",
@@ -135,34 +135,47 @@ impl<E: Send + Sync + 'static, S: Sync> FromRequestParts<S> for Entity<E> {
 
 /// Why a handler did not run. As a response, it is a problem document (RFC 9457).
 #[derive(Debug)]
-pub struct Rejection(Kind);
-
-#[derive(Debug)]
-enum Kind {
-    Denied(Box<Denial>),
-    NotFound(Answer),
+pub struct Rejection {
+    answer: Answer,
+    /// None of an object that does not exist.
+    denial: Option<Box<Denial>>,
 }
 
 impl Rejection {
     fn permit_missing(request: &Parts, why: &'static str) -> Self {
-        permit_missing(request.method.as_str(), request.uri.path(), why).into()
+        let denial = permit_missing(request.method.as_str(), request.uri.path(), why);
+        let accepted = request.headers.get_all(http::header::ACCEPT_LANGUAGE);
+        let accepted = accepted.iter().map(http::HeaderValue::as_bytes);
+        let answers = Answers::default();
+        let language = answers.choose(Given::of(accepted));
+        Self {
+            answer: answers.denied_in(&denial, language),
+            denial: Some(Box::new(denial)),
+        }
+    }
+
+    fn not_there(not_there: &NotThere) -> Self {
+        Self {
+            answer: not_there.answer().clone(),
+            denial: None,
+        }
     }
 }
 
 impl From<Denial> for Rejection {
     fn from(denial: Denial) -> Self {
-        Self(Kind::Denied(Box::new(denial)))
+        Self {
+            answer: Answers::default().denied_in(&denial, Language::ENGLISH),
+            denial: Some(Box::new(denial)),
+        }
     }
 }
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        match self.0 {
-            Kind::Denied(denial) => {
-                let answer = Answers::default().denied_in(&denial, Language::ENGLISH);
-                gatepost_tower::response(answer, *denial)
-            }
-            Kind::NotFound(answer) => gatepost_tower::send(answer),
+        match self.denial {
+            Some(denial) => gatepost_tower::response(self.answer, *denial),
+            None => gatepost_tower::send(self.answer),
         }
     }
 }

@@ -5,11 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use gatepost::{
-    Catalogue, DecisionId, Denial, Language, PROBLEM_JSON, ProblemDocument, RequestHead,
+    Catalogue, DecisionId, Denial, Given, Language, PROBLEM_JSON, ProblemDocument, RequestHead,
 };
 
 use crate::caught::caught;
-use crate::param;
 
 /// An answer in the form that any framework can send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,8 +103,17 @@ impl Answers {
 
     /// The language that the reader asks for.
     pub fn language(&self, head: &(impl RequestHead + ?Sized)) -> Language {
-        // Which of several lists is meant is not guessed, and no error either.
-        let asked = param::list(head, "accept-language");
+        self.choose(head.header("accept-language"))
+    }
+
+    /// The language that a reader asks for with this `Accept-Language`.
+    ///
+    /// Which of several lists is meant is not guessed, and no error either.
+    pub fn choose(&self, accepted: Given<'_>) -> Language {
+        let asked = match accepted {
+            Given::Once(value) => std::str::from_utf8(value).ok(),
+            Given::Absent | Given::Repeated => None,
+        };
         self.catalogue.choose(asked)
     }
 

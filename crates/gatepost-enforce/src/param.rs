@@ -114,6 +114,8 @@ pub(crate) fn host_label(
         Given::Repeated => return Err(Denial::bad_request("`host` is given twice")),
     };
     let host = match (head.authority(), header) {
+        // RFC 9112, 3.2.2: what an absolute target says is the host, and `Host` is ignored.
+        (Some(target), _) if head.major_version() < 2 => target,
         // RFC 9113, 8.3.1 calls such a request malformed; which host is meant is not guessed.
         (Some(target), Some(header)) if !target.eq_ignore_ascii_case(header) => {
             return Err(Denial::bad_request("the request names two hosts"));
@@ -121,11 +123,16 @@ pub(crate) fn host_label(
         (Some(host), _) | (None, Some(host)) => host,
         (None, None) => return Ok(None),
     };
-    if host.contains('@') {
-        return Err(Denial::bad_request("the host name has a user in front"));
+    if host.starts_with('[') {
+        // An IPv6 address is under no domain.
+        return Ok(None);
     }
-    // An IPv6 address has colons of its own, and is under no domain.
-    let name = host.split_once(':').map_or(host, |(name, _)| name);
+    let (name, port) = host.split_once(':').unwrap_or((host, ""));
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let of_a_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if !name.bytes().all(of_a_name) || !(port.is_empty() || is_port) {
+        return Err(Denial::bad_request("`host` is no host name with a port"));
+    }
     let name = name.to_ascii_lowercase();
     let Some(labels) = name
         .strip_suffix(domain)
@@ -159,12 +166,4 @@ pub fn is_well_encoded(text: &str) -> bool {
         }
     }
     percent_decode_str(text).decode_utf8().is_ok()
-}
-
-/// A header that is a list; given twice, which list is meant is not guessed.
-pub(crate) fn list<'h>(head: &'h (impl RequestHead + ?Sized), name: &str) -> Option<&'h str> {
-    match head.header(name) {
-        Given::Once(value) => std::str::from_utf8(value).ok(),
-        Given::Absent | Given::Repeated => None,
-    }
 }

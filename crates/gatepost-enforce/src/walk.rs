@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gatepost::{
-    Denial, Evaluation, Mode, ModeRule, NamedOrg, Next, OrgId, OrgRule, Owner, Permit, RequestHead,
-    Resource, Snapshot, Subject, SubjectId,
+    Code, Denial, Evaluation, Mode, ModeRule, NamedOrg, Next, OrgId, OrgRule, Owner, Permit,
+    RequestHead, Resource, Snapshot, Subject, SubjectId,
 };
 
 use crate::caught::caught_async;
@@ -110,7 +110,11 @@ impl Walk {
         if self.evaluation.subject().is_some()
             && let Some(denial) = self.unreadable.take()
         {
-            return Err(denial);
+            // Whether the subject may ask anything at all does not depend on the resource.
+            return Err(match self.evaluation.next(facts) {
+                Next::Reject(rejected) if is_of_the_subject(rejected.code()) => rejected,
+                _ => denial,
+            });
         }
         if let Some(target) = route.target() {
             self.evaluation.target(target.get(facts));
@@ -249,7 +253,7 @@ impl Walk {
         let loader = route.enforcer().loader(self.evaluation.resource());
         let Some(loader) = loader.cloned() else {
             // Start-up refuses such a route; one that came past it does not get further.
-            return Err(Denial::new(gatepost::Code::PermitMissing));
+            return Err(Denial::new(Code::PermitMissing));
         };
         let bytes = match route.requirement().owner_rule() {
             Owner::LoadedByBody { limit } => read_body(head, body, limit).await?,
@@ -294,6 +298,14 @@ impl Walk {
     fn hide(&self, denial: Denial) -> Denial {
         self.evaluation.reject(denial)
     }
+}
+
+/// Whether a code is one of the checks that come before the resource is asked for.
+fn is_of_the_subject(code: Code) -> bool {
+    matches!(
+        code,
+        Code::SubjectSuspended | Code::DelegatorMissing | Code::Unauthenticated
+    )
 }
 
 /// A body in a coding (RFC 9110, 8.4) is not read: what it comes to is for whoever decodes it to say.

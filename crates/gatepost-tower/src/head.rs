@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use gatepost::{Denial, Given, RequestHead};
+use http::Version;
 use http::request::Parts;
 
 /// What `http` does not know of a request: what a router and a server have found out.
@@ -44,6 +45,14 @@ impl RequestHead for Head<'_> {
 
     fn authority(&self) -> Option<&str> {
         self.parts.uri.authority().map(http::uri::Authority::as_str)
+    }
+
+    fn major_version(&self) -> u8 {
+        match self.parts.version {
+            Version::HTTP_2 => 2,
+            Version::HTTP_3 => 3,
+            _ => 1,
+        }
     }
 
     fn peer(&self) -> Option<IpAddr> {

@@ -72,6 +72,11 @@ impl Denial {
         }
     }
 
+    /// Does not tell the org.
+    pub(crate) fn without_org(self) -> Self {
+        Self { org: None, ..self }
+    }
+
     /// Says what was asked for.
     #[must_use]
     pub fn asked(mut self, resource: &'static str, action: &'static str) -> Self {

@@ -198,7 +198,15 @@ impl Evaluation {
                 let acts_for = subject
                     .as_ref()
                     .is_some_and(|subject| subject.delegator().is_some());
-                Next::Reject(self.reject(Denial::by_policy(&deny, acts_for)))
+                let denial = Denial::by_policy(&deny, acts_for);
+                // The request named an object, and is not told the org of one that it may not know.
+                let is_untold =
+                    deny.code == Code::NotAMember && self.requirement.org_rule().is_by_entity();
+                Next::Reject(self.reject(if is_untold {
+                    denial.without_org()
+                } else {
+                    denial
+                }))
             }
             (Step::Done(Decision::Error(code)), _) => Next::Reject(self.reject(Denial::new(code))),
             (Step::Need(Need::Org), _) => Next::NeedOrg,

@@ -28,6 +28,9 @@ use crate::denial::Denial;
 ///     fn authority(&self) -> Option<&str> {
 ///         None
 ///     }
+///     fn major_version(&self) -> u8 {
+///         1
+///     }
 ///     fn peer(&self) -> Option<IpAddr> {
 ///         None
 ///     }
@@ -53,6 +56,9 @@ pub trait RequestHead {
 
     /// The authority of the request's target: of an absolute URI, or `:authority` in HTTP/2.
     fn authority(&self) -> Option<&str>;
+
+    /// The major version of HTTP that the request came in: 1, 2 or 3.
+    fn major_version(&self) -> u8;
 
     /// The address that the connection comes from, where the server knows it.
     fn peer(&self) -> Option<IpAddr>;

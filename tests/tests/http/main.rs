@@ -17,5 +17,6 @@ mod leaks;
 mod methods;
 mod paths;
 mod service;
+mod table;
 mod upgrade;
 mod wire;

@@ -67,7 +67,12 @@ impl Wire {
 
     /// The next answer, or none where the connection ends instead.
     pub(crate) async fn reply_or_end(&mut self) -> Option<Reply> {
-        within("an answer or the end", self.next("GET")).await
+        self.reply_or_end_to("GET").await
+    }
+
+    /// The next answer to a request of this method, or none where the connection ends instead.
+    pub(crate) async fn reply_or_end_to(&mut self, method: &str) -> Option<Reply> {
+        within("an answer or the end", self.next(method)).await
     }
 
     async fn next(&mut self, method: &str) -> Option<Reply> {
@@ -189,18 +194,29 @@ impl Reply {
 }
 
 /// Status and tier of the codes, as the design's tables have them; this does not ask the code under test.
-const TABLE: &[(&str, u16, Option<&str>)] = &[
+pub(crate) const TABLE: &[(&str, u16, Option<&str>)] = &[
     ("unauthenticated", 401, Some("identity")),
     ("subject_suspended", 403, Some("identity")),
+    ("delegator_missing", 403, Some("identity")),
+    ("scope_missing", 403, Some("identity")),
     ("site_off", 403, Some("site")),
+    ("site_denied", 403, Some("site")),
+    ("site_grant_missing", 403, Some("site")),
+    ("site_mode_off", 403, Some("site")),
     ("org_required", 400, Some("org")),
+    ("org_conflict", 400, Some("org")),
+    ("no_default_org", 403, Some("org")),
     ("not_a_member", 403, Some("org")),
     ("org_suspended", 403, Some("org")),
+    ("org_off", 403, Some("org")),
+    ("org_mode_off", 403, Some("org")),
+    ("org_denied", 403, Some("org")),
     ("org_grant_missing", 403, Some("org")),
     ("mode_floor", 403, Some("mode")),
     ("bad_request", 400, None),
     ("body_too_large", 413, None),
     ("policy_unavailable", 503, None),
+    ("permit_missing", 500, None),
 ];
 
 /// Where `part` begins in `whole`.

@@ -1,0 +1,25 @@
+//! An answer that no method gave.
+
+use std::sync::Arc;
+
+use gatepost::{Denial, Language};
+use gatepost_tower::DeniedResponse;
+use http::Response;
+use tonic::Status;
+use tonic::body::Body;
+
+use crate::status::status;
+
+/// A response of headers alone ("trailers-only"), with the denial in its extensions.
+pub(crate) fn denied(denial: Denial, language: Language) -> Response<Body> {
+    let mut response = status(&denial.problem_in(language)).into_http();
+    response
+        .extensions_mut()
+        .insert(DeniedResponse(Arc::new(denial)));
+    response
+}
+
+/// The service does not have this method: a descriptor has said so.
+pub(crate) fn unimplemented() -> Response<Body> {
+    Status::unimplemented("").into_http()
+}

@@ -1,0 +1,105 @@
+//! Gatepost for [tonic](https://docs.rs/tonic): a gRPC service on which no
+//! method stands without its requirement.
+//!
+//! ```
+//! use gatepost_tonic::{
+//!     Admitted, Denial, Gate, Gated, Mode, Org, PolicyText, Requirement, SourceError, Subject,
+//! };
+//! use tonic::{Request, Response, Status};
+//! # use tonic_health::pb::health_server::{Health, HealthServer};
+//! # use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, HealthCheckResponse};
+//! # type Stream = std::pin::Pin<Box<dyn tonic::codegen::tokio_stream::Stream<Item = Result<HealthCheckResponse, Status>> + Send>>;
+//!
+//! const CHECK: Requirement = Requirement::new("health", "read").org(Org::body(1024, org));
+//! const WATCH: Requirement = Requirement::new("health", "read").org(Org::header("x-org"));
+//!
+//! /// Reads the first message, before the method does.
+//! fn org(message: &[u8]) -> Result<Option<String>, Denial> {
+//!     Ok(Some(gatepost_tonic::message::<HealthCheckRequest>(message)?.service))
+//! }
+//!
+//! struct Checks;
+//!
+//! #[tonic::async_trait]
+//! impl Health for Checks {
+//!     async fn check(
+//!         &self,
+//!         request: Request<HealthCheckRequest>,
+//!     ) -> Result<Response<HealthCheckResponse>, Status> {
+//!         let permit = request.permit()?;
+//!         println!("{} looks after {:?}", permit.subject(), permit.org());
+//!         Ok(Response::new(HealthCheckResponse::default()))
+//!     }
+//!     # type WatchStream = Stream;
+//!     # async fn watch(&self, _: Request<HealthCheckRequest>) -> Result<Response<Stream>, Status> { Err(Status::unimplemented("")) }
+//! }
+//!
+//! // Your own authentication has run before and left the subject in the request's extensions.
+//! fn who(request: &http::request::Parts) -> Result<Option<Subject>, SourceError> {
+//!     Ok(request.extensions.get::<Subject>().cloned())
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = PolicyText::toml("version = 1\n[resources]\nhealth = [\"read\"]\n");
+//! let checks = Gated::new(Gate::fixed(policy.compile(1)?), who)
+//!     .described_by(FILE_DESCRIPTOR_SET)
+//!     .method("Check", CHECK)
+//!     .method("Watch", WATCH)
+//!     .service(HealthServer::new(Checks))?;
+//! let server = tonic::transport::Server::builder().add_service(checks);
+//! # let _ = server;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What cannot happen
+//!
+//! A method that nobody said anything of is not called: `permit_missing`,
+//! INTERNAL, and an error in the log. With [`Gated::described_by`] such a
+//! service does not start, and what is left are methods that it does not have:
+//! UNIMPLEMENTED.
+//!
+//! What is put into the server *beside* the gated service (health, reflection)
+//! is plain tonic, and is not decided.
+//!
+//! # Where a call says who and where
+//!
+//! In its metadata, which is read as the headers that it is: [`FindSubject`],
+//! [`Org::header`]. And in its first message: [`Org::body`],
+//! [`Requirement::mode_from_body`], [`Owner::LoadedByBody`]. Of a
+//! client's stream no more than that message is awaited, and the method gets
+//! the whole of it. A message that is compressed cannot be read so early, and
+//! is refused where the decision depends on it.
+//!
+//! # What a client sees
+//!
+//! A status, and the members of the problem document in a
+//! `google.rpc.ErrorInfo`: see [`status()`].
+
+mod admitted;
+mod answer;
+mod first_message;
+mod gated;
+mod head;
+mod message;
+mod methods;
+mod route;
+mod service;
+mod status;
+
+pub use admitted::Admitted;
+pub use gated::Gated;
+pub use message::message;
+pub use methods::GatedMethod;
+pub use service::GatedService;
+pub use status::{DOMAIN, status};
+
+pub use gatepost::{
+    Catalogue, Code, Denial, Gate, Health, Kind, Language, Mode, Org, OrgId, Owner, Permit,
+    PolicyText, ProblemDocument, Reach, RequestHead, Requirement, Resource, Subject, SubjectId,
+};
+pub use gatepost_enforce::{
+    EntityKey, EntityLoader, FindSubject, Loaded, ProxyError, Requires, SetupError, SetupProblem,
+    SourceError, TrustedProxy,
+};
+pub use gatepost_tower::{DeniedResponse, LoadSubject};

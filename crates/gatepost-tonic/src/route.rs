@@ -1,0 +1,144 @@
+//! A requirement where it is enforced: the way of a call.
+
+use std::fmt;
+use std::sync::Arc;
+
+use gatepost::{Denial, Permit, Requirement};
+use gatepost_enforce::{
+    Admitted, Begun, Enforcer, Entity, FindSubject, RouteError, Walk, find_subject, load_subject,
+};
+use gatepost_tower::LoadSubject;
+use http::Response;
+use http::request::Parts;
+use tonic::body::Body;
+
+use crate::answer::denied;
+use crate::first_message::FirstMessage;
+use crate::head::{Head, Peer};
+
+/// A requirement where it is enforced.
+pub(crate) struct Route {
+    shared: gatepost_enforce::Route,
+    caller: Caller,
+}
+
+/// Where calls say who they come from.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) subject: SubjectSource,
+    pub(crate) peer: Peer,
+}
+
+#[derive(Clone)]
+pub(crate) enum SubjectSource {
+    Find(Arc<dyn FindSubject<Parts>>),
+    Load(Arc<dyn LoadSubject>),
+}
+
+/// How far a call came without anything being awaited.
+pub(crate) enum Start {
+    /// The permit is in the call's extensions.
+    Admitted,
+    Rejected(Box<Denial>),
+    /// The subject has to be awaited.
+    Unknown,
+    /// Something that the decision depends on has to be awaited.
+    Waiting(Box<Walk>),
+}
+
+impl Route {
+    pub(crate) fn new(
+        enforcer: Enforcer,
+        caller: Caller,
+        requirement: Requirement,
+    ) -> Result<Self, RouteError> {
+        let shared = gatepost_enforce::Route::new(enforcer, requirement)?;
+        Ok(Self { shared, caller })
+    }
+
+    /// Decides as far as that goes without awaiting.
+    pub(crate) fn begin(&self, request: &mut Parts) -> Start {
+        let mut head = self.head(request);
+        let subject = match &self.caller.subject {
+            SubjectSource::Find(source) => find_subject(&**source, request, &head),
+            SubjectSource::Load(_) => return Start::Unknown,
+        };
+        match self.shared.begin(&mut head, subject) {
+            Begun::Admitted(permit) => {
+                request.extensions.insert(permit);
+                Start::Admitted
+            }
+            Begun::Rejected(denial) => Start::Rejected(denial),
+            Begun::Waiting(walk) => Start::Waiting(walk),
+        }
+    }
+
+    /// Awaits what the decision needs; on an allow the permit is in the call's extensions, and the body is whole.
+    pub(crate) async fn finish(
+        &self,
+        start: Start,
+        request: &mut Parts,
+        body: Body,
+    ) -> Result<Body, Denial> {
+        let mut head = self.head(request);
+        let begun = match start {
+            Start::Admitted => return Ok(body),
+            Start::Rejected(denial) => return Err(*denial),
+            Start::Waiting(walk) => Begun::Waiting(walk),
+            Start::Unknown => {
+                let subject = match &self.caller.subject {
+                    SubjectSource::Find(source) => find_subject(&**source, request, &head),
+                    SubjectSource::Load(source) => load_subject(source.load(request)).await,
+                };
+                self.shared.begin(&mut head, subject)
+            }
+        };
+        let mut body = FirstMessage::new(body);
+        let (permit, entity) = match begun {
+            Begun::Admitted(permit) => (permit, None),
+            Begun::Rejected(denial) => return Err(*denial),
+            Begun::Waiting(walk) => {
+                let Admitted { permit, entity, .. } =
+                    walk.finish(&self.shared, &mut head, &mut body).await?;
+                (permit, entity)
+            }
+        };
+        if let Some(entity) = entity {
+            request.extensions.insert(entity);
+        }
+        request.extensions.insert(permit);
+        Ok(Body::new(body.into_body()))
+    }
+
+    /// The answer to a refusal, in the language that the reader asks for.
+    pub(crate) fn answer(&self, denial: Denial, request: &Parts) -> Response<Body> {
+        let answers = self.shared.enforcer().answers();
+        let language = answers.language(&self.head(request));
+        denied(denial, language)
+    }
+
+    fn head<'p>(&self, request: &'p Parts) -> Head<'p> {
+        Head {
+            request,
+            peer: self.caller.peer,
+        }
+    }
+}
+
+/// A permit of another method, handed on with the extensions, is none here.
+pub(crate) fn forget_permit(request: &mut Parts) {
+    request.extensions.remove::<Permit>();
+    request.extensions.remove::<Entity>();
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shared.requirement().fmt(f)
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").finish_non_exhaustive()
+    }
+}
