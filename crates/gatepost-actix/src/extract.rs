@@ -14,6 +14,7 @@ use gatepost_enforce::{Answer, Answers, NotThere, Requires, permit_missing};
 
 use crate::answer::{denied, send};
 use crate::head::Head;
+use crate::route::Passed;
 
 /// Proves that the request was allowed: the [`gatepost::Permit`] of this route.
 ///
@@ -34,10 +35,17 @@ impl FromRequest for Permit {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let permit = request.extensions().get::<gatepost::Permit>().cloned();
+        let permit = permit_of(request);
         let missing = || Rejection::permit_missing(request, "the route has no requirement");
         ready(permit.map(Self).ok_or_else(missing))
     }
+}
+
+fn permit_of(request: &HttpRequest) -> Option<gatepost::Permit> {
+    let extensions = request.extensions();
+    extensions
+        .get::<Passed>()
+        .map(|passed| passed.permit.clone())
 }
 
 /// The [`Permit`] of one requirement.
@@ -64,7 +72,7 @@ impl<R: Requires + 'static> FromRequest for PermitFor<R> {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let permit = request.extensions().get::<gatepost::Permit>().cloned();
+        let permit = permit_of(request);
         ready(match permit {
             Some(permit) if permit.requirement().is_same(&R::REQUIREMENT) => {
                 Ok(Self(permit, PhantomData))
@@ -105,10 +113,11 @@ impl<E: Send + Sync + 'static> FromRequest for Entity<E> {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let entity = request
-            .extensions()
-            .get::<gatepost_enforce::Entity>()
-            .cloned();
+        let passed = request.extensions();
+        let entity = passed
+            .get::<Passed>()
+            .and_then(|passed| passed.entity.clone());
+        drop(passed);
         let Some(entity) = entity else {
             return ready(Err(Rejection::permit_missing(
                 request,

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actix_service::{ServiceFactoryExt, apply};
-use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
+use actix_service::apply;
+use actix_web::dev::{ServiceRequest, fn_service};
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use actix_web::{
@@ -13,9 +13,7 @@ use actix_web::{
     guard,
 };
 use gatepost::{Catalogue, Gate, ProblemDocument, Requirement};
-use gatepost_enforce::{
-    Enforcer, Entity, EntityLoader, FindSubject, OwnBody, SetupError, SetupProblem,
-};
+use gatepost_enforce::{Enforcer, EntityLoader, FindSubject, OwnBody, SetupError, SetupProblem};
 
 use crate::answer::denied;
 use crate::choice::Choice;
@@ -24,8 +22,8 @@ use crate::handler::call;
 use crate::head::Head;
 use crate::identify::Identify;
 use crate::refused::Refused;
-use crate::route::Enforced;
-use crate::service::Require;
+use crate::route::{Enforced, Passed};
+use crate::service::{Require, RequireHandler};
 use crate::source::{LoadSubject, SubjectSource};
 
 /// What the routes of a service are registered with: the gate, the subject source, the entity loaders.
@@ -258,10 +256,9 @@ impl Gated {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let require = Require(self.enforced(method.as_str(), requirement));
+        let require = RequireHandler(self.enforced(method.as_str(), requirement));
         let handler = fn_service(move |request| call(handler.clone(), request));
-        let service = apply(require, handler).map(ServiceResponse::map_into_boxed_body);
-        for_method(Route::new(), method).service(service)
+        for_method(Route::new(), method).service(apply(require, handler))
     }
 
     /// A route without a requirement, and why it needs none.
@@ -278,8 +275,7 @@ impl Gated {
                 .problem(method.as_str(), "is public and does not say why");
         }
         let handler = fn_service(move |request: ServiceRequest| {
-            request.extensions_mut().remove::<gatepost::Permit>();
-            request.extensions_mut().remove::<Entity>();
+            Passed::forget(request.request());
             call(handler.clone(), request)
         });
         for_method(Route::new(), method).service(handler)

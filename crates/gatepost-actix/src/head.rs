@@ -102,6 +102,10 @@ fn visit(uri: &Uri, path: &Path<Url>, each: &mut dyn FnMut(&str, &str)) -> Resul
     if path.segment_count() == 0 {
         return Ok(());
     }
+    if !uri.path().contains('%') {
+        path.iter().for_each(|(name, value)| each(name, value));
+        return Ok(());
+    }
     let malformed = || Denial::bad_request("the path is not percent-encoded UTF-8");
     if !is_well_encoded(uri.path()) {
         return Err(malformed());

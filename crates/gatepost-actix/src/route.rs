@@ -24,6 +24,24 @@ pub(crate) struct Enforced {
     pub(crate) instead: bool,
 }
 
+/// What a request was let in with, in its extensions for the handler.
+#[derive(Debug)]
+pub(crate) struct Passed {
+    pub(crate) permit: Permit,
+    pub(crate) entity: Option<Entity>,
+}
+
+impl Passed {
+    /// Both at once: neither a permit nor an object of a scope around the route says anything of this requirement.
+    fn leave(request: &HttpRequest, permit: Permit, entity: Option<Entity>) {
+        request.extensions_mut().insert(Self { permit, entity });
+    }
+
+    pub(crate) fn forget(request: &HttpRequest) {
+        request.extensions_mut().remove::<Self>();
+    }
+}
+
 /// How far a request came without anything being awaited.
 pub(crate) enum Start {
     /// The permit is in the request's extensions.
@@ -41,16 +59,10 @@ impl Enforced {
             Ok(route) => route,
             Err(denial) => return Start::Rejected(denial),
         };
+        if !self.instead
+            && let Some(refused) = request.extensions().get::<Refused>()
         {
-            // A permit of a scope around this route says nothing of this requirement.
-            let mut extensions = request.extensions_mut();
-            extensions.remove::<Permit>();
-            extensions.remove::<Entity>();
-            if !self.instead
-                && let Some(refused) = extensions.get::<Refused>()
-            {
-                return Start::Rejected(Box::new(refused.denial().clone()));
-            }
+            return Start::Rejected(Box::new(refused.denial().clone()));
         }
         let mut head = Head(request);
         let subject = match &self.subject {
@@ -59,7 +71,7 @@ impl Enforced {
         };
         match route.begin(&mut head, subject) {
             Begun::Admitted(permit) => {
-                request.extensions_mut().insert(permit);
+                Passed::leave(request, permit, None);
                 Start::Admitted
             }
             Begun::Rejected(denial) => Start::Rejected(denial),
@@ -96,11 +108,7 @@ impl Enforced {
                 (permit, entity)
             }
         };
-        let mut extensions = request.extensions_mut();
-        if let Some(entity) = entity {
-            extensions.insert(entity);
-        }
-        extensions.insert(permit);
+        Passed::leave(request, permit, entity);
         Ok(())
     }
 

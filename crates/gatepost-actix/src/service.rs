@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::future::{Future, Ready, ready};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_web::Error;
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
@@ -26,38 +27,109 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Transform = RequireService<S>;
+    type Transform = RequireService<S, Either>;
     type InitError = ();
-    type Future = Ready<Result<RequireService<S>, ()>>;
+    type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(RequireService {
-            enforced: self.0.clone(),
-            service: Rc::new(service),
-        }))
+        ready(Ok(RequireService::new(self.0.clone(), service)))
+    }
+}
+
+/// [`Require`] around one handler, whose body is a boxed one already.
+pub(crate) struct RequireHandler(pub(crate) Arc<Enforced>);
+
+impl<S> Transform<S, ServiceRequest> for RequireHandler
+where
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = Error> + 'static,
+{
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Transform = RequireService<S, Boxed>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(RequireService::new(self.0.clone(), service)))
+    }
+}
+
+/// How the bodies of answers and refusals become one type.
+pub trait Bodies<B>: 'static {
+    /// That type.
+    type Body: MessageBody + 'static;
+
+    /// The answer of the service inside.
+    fn answer(inner: ServiceResponse<B>) -> ServiceResponse<Self::Body>;
+
+    /// A refusal.
+    fn refusal(refusal: ServiceResponse) -> ServiceResponse<Self::Body>;
+}
+
+/// Keeps the type of the service inside beside that of refusals.
+#[derive(Debug)]
+pub struct Either(());
+
+impl<B: MessageBody + 'static> Bodies<B> for Either {
+    type Body = EitherBody<B>;
+
+    fn answer(inner: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+        inner.map_into_left_body()
+    }
+
+    fn refusal(refusal: ServiceResponse) -> ServiceResponse<EitherBody<B>> {
+        refusal.map_into_right_body()
+    }
+}
+
+/// Both are boxed.
+#[derive(Debug)]
+pub(crate) struct Boxed(());
+
+impl Bodies<BoxBody> for Boxed {
+    type Body = BoxBody;
+
+    fn answer(inner: ServiceResponse) -> ServiceResponse {
+        inner
+    }
+
+    fn refusal(refusal: ServiceResponse) -> ServiceResponse {
+        refusal
     }
 }
 
 /// A service behind its requirement.
-pub struct RequireService<S> {
+pub struct RequireService<S, F> {
     enforced: Arc<Enforced>,
     service: Rc<S>,
+    bodies: PhantomData<fn() -> F>,
 }
 
-impl<S> fmt::Debug for RequireService<S> {
+impl<S, F> RequireService<S, F> {
+    fn new(enforced: Arc<Enforced>, service: S) -> Self {
+        Self {
+            enforced,
+            service: Rc::new(service),
+            bodies: PhantomData,
+        }
+    }
+}
+
+impl<S, F> fmt::Debug for RequireService<S, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequireService").finish_non_exhaustive()
     }
 }
 
-impl<S, B> Service<ServiceRequest> for RequireService<S>
+impl<S, B, F> Service<ServiceRequest> for RequireService<S, F>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
+    B: 'static,
+    F: Bodies<B>,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse<F::Body>;
     type Error = Error;
-    type Future = ResponseFuture<S::Future, B>;
+    type Future = ResponseFuture<S::Future, B, F>;
 
     forward_ready!(service);
 
@@ -68,7 +140,7 @@ where
             },
             Start::Rejected(denial) => {
                 let response = self.enforced.response(*denial, request.request());
-                let response = request.into_response(response).map_into_right_body();
+                let response = F::refusal(request.into_response(response));
                 State::Ready {
                     response: Some(response),
                 }
@@ -82,13 +154,13 @@ where
                         Ok(()) => {
                             request.set_payload(body.into_payload());
                             let response = service.call(request).await?;
-                            Ok(response.map_into_left_body())
+                            Ok(F::answer(response))
                         }
                         Err(denial) => {
                             let response = enforced.response(denial, request.request());
                             // What was not read of the payload goes with it, as after a handler that did not.
                             drop(body);
-                            Ok(request.into_response(response).map_into_right_body())
+                            Ok(F::refusal(request.into_response(response)))
                         }
                     }
                 };
@@ -97,7 +169,10 @@ where
                 }
             }
         };
-        ResponseFuture { state }
+        ResponseFuture {
+            state,
+            answers: PhantomData,
+        }
     }
 }
 
@@ -105,34 +180,35 @@ pin_project! {
     /// The response of a service, or of the gate in front of it.
     ///
     /// A request that is decided without awaiting anything costs no allocation here.
-    pub struct ResponseFuture<F, B> {
+    pub struct ResponseFuture<S, B, F>
+    where
+        F: Bodies<B>,
+    {
         #[pin]
-        state: State<F, B>,
+        state: State<S, ServiceResponse<F::Body>>,
+        answers: PhantomData<fn() -> B>,
     }
 }
-
-type Decided<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
 
 pin_project! {
     #[project = StateProjection]
-    enum State<F, B> {
-        Inner { #[pin] future: F },
-        Ready { response: Option<ServiceResponse<EitherBody<B>>> },
-        Deciding { future: LocalBoxFuture<'static, Decided<B>> },
+    enum State<S, R> {
+        Inner { #[pin] future: S },
+        Ready { response: Option<R> },
+        Deciding { future: LocalBoxFuture<'static, Result<R, Error>> },
     }
 }
 
-impl<F, B> Future for ResponseFuture<F, B>
+impl<S, B, F> Future for ResponseFuture<S, B, F>
 where
-    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    S: Future<Output = Result<ServiceResponse<B>, Error>>,
+    F: Bodies<B>,
 {
-    type Output = Decided<B>;
+    type Output = Result<ServiceResponse<F::Body>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
-            StateProjection::Inner { future } => future
-                .poll(context)
-                .map_ok(ServiceResponse::map_into_left_body),
+            StateProjection::Inner { future } => future.poll(context).map_ok(F::answer),
             // Polled again after its end, a future may do as it likes; this one waits for ever.
             StateProjection::Ready { response } => response
                 .take()
@@ -142,7 +218,7 @@ where
     }
 }
 
-impl<F, B> fmt::Debug for ResponseFuture<F, B> {
+impl<S, B, F: Bodies<B>> fmt::Debug for ResponseFuture<S, B, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }

@@ -6,6 +6,9 @@ use tracing::field::display;
 const TARGET: &str = "gatepost::decision";
 
 pub(crate) fn admitted(permit: &Permit) {
+    if !tracing::dispatcher::has_been_set() {
+        return;
+    }
     if tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
         tracing::debug!(
             target: TARGET,

@@ -153,6 +153,9 @@ pub(crate) fn host_label(
 /// Decoders that let a broken escape stand disagree on what `%2%35` comes to when they run twice,
 /// and one that replaces bytes which are not UTF-8 gives two ids one name.
 pub fn is_well_encoded(text: &str) -> bool {
+    if !text.contains('%') {
+        return true;
+    }
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         if byte == b'%' {

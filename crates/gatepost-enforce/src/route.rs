@@ -1,7 +1,8 @@
 //! A requirement where it is enforced.
 
 use gatepost::{
-    Code, Denial, Permit, RequestHead, Requirement, Resource, Subject, Target, TargetCache,
+    Code, Denial, Org, OrgSource, Permit, RequestHead, Requirement, Resource, Subject, Target,
+    TargetCache,
 };
 
 use crate::answer::Answer;
@@ -16,8 +17,9 @@ use crate::walk::Walk;
 #[derive(Debug)]
 pub struct Route {
     enforcer: Enforcer,
-    requirement: Requirement,
+    requirement: &'static Requirement,
     target: Option<TargetCache>,
+    reads_org_at_once: bool,
 }
 
 /// How far a request came without anything being awaited.
@@ -55,19 +57,25 @@ impl Route {
         };
         Ok(Self {
             enforcer,
-            requirement,
+            requirement: requirement.kept(),
             target,
+            reads_org_at_once: is_in_head(requirement.org_rule()),
         })
     }
 
     /// The requirement.
-    pub fn requirement(&self) -> &Requirement {
-        &self.requirement
+    pub fn requirement(&self) -> &'static Requirement {
+        self.requirement
     }
 
     /// What the route shares with others.
     pub fn enforcer(&self) -> &Enforcer {
         &self.enforcer
+    }
+
+    /// Whether the org stands in the request's head alone.
+    pub(crate) fn reads_org_at_once(&self) -> bool {
+        self.reads_org_at_once
     }
 
     pub(crate) fn target(&self) -> Option<&TargetCache> {
@@ -95,7 +103,7 @@ impl Route {
             Ok(subject) => subject,
             Err(error) => {
                 let denial = self.asked(error.into_denial());
-                event::record_rejection(&denial, &self.requirement);
+                event::record_rejection(&denial, self.requirement);
                 return Begun::Rejected(Box::new(denial));
             }
         };
@@ -123,7 +131,7 @@ impl Route {
         // The log may be what panicked.
         let denial = caught(|| {
             let denial = self.asked(SourceError::unavailable(panicked).into_denial());
-            event::record_rejection(&denial, &self.requirement);
+            event::record_rejection(&denial, self.requirement);
             denial
         });
         denial.unwrap_or_else(|_| self.asked(Denial::new(Code::PolicyUnavailable)))
@@ -135,4 +143,17 @@ impl Route {
             self.requirement.action(),
         )
     }
+}
+
+fn is_in_head(org: Org) -> bool {
+    let is_in_head = |source| {
+        matches!(
+            source,
+            OrgSource::Path(_)
+                | OrgSource::Header(_)
+                | OrgSource::Query(_)
+                | OrgSource::HostUnder(_)
+        )
+    };
+    org.sources().next().is_some() && org.sources().all(is_in_head)
 }

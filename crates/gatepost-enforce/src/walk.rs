@@ -22,9 +22,11 @@ use crate::source::SourceError;
 pub struct Walk {
     evaluation: Evaluation,
     /// Why the path, which names the resource, could not be read.
-    unreadable: Option<Denial>,
+    unreadable: Option<Box<Denial>>,
+    /// Why the org, which was read at once, could not be; told where the decision asks for it.
+    orgless: Option<Box<Denial>>,
     /// What was loaded, once it was looked for.
-    looked_up: Option<LookedUp>,
+    looked_up: Option<Box<LookedUp>>,
     /// The policy version that is decided by, once there is one.
     version: Option<u64>,
 }
@@ -80,19 +82,28 @@ impl Walk {
             by_path => by_path.resolve(|name| match param::path(head, name) {
                 Ok(Some(value)) => Some(value.into()),
                 Ok(None) => {
-                    unreadable = Some(org::unbound());
+                    unreadable = Some(Box::new(org::unbound()));
                     None
                 }
                 Err(denial) => {
-                    unreadable = Some(denial);
+                    unreadable = Some(Box::new(denial));
                     None
                 }
             }),
         };
-        let evaluation = Evaluation::new(*route.requirement(), resource, subject);
+        let mut evaluation = Evaluation::new(route.requirement(), resource, subject);
+        let mut orgless = None;
+        if route.reads_org_at_once() {
+            // It is at hand, and a decision that knows it from the beginning is taken in one go.
+            match org::read(route.requirement().org_rule(), head, b"") {
+                Ok(named) => evaluation.org(named),
+                Err(denial) => orgless = Some(Box::new(denial)),
+            }
+        }
         Self {
             evaluation,
             unreadable,
+            orgless,
             looked_up: None,
             version: None,
         }
@@ -113,7 +124,7 @@ impl Walk {
             // Whether the subject may ask anything at all does not depend on the resource.
             return Err(match self.evaluation.next(facts) {
                 Next::Reject(rejected) if is_of_the_subject(rejected.code()) => rejected,
-                _ => denial,
+                _ => *denial,
             });
         }
         if let Some(target) = route.target() {
@@ -124,6 +135,9 @@ impl Walk {
                 Next::Admit(permit) => return Ok(Ok(permit)),
                 Next::Reject(denial) => return Err(denial),
                 Next::NeedOrg => {
+                    if let Some(denial) = self.orgless.take() {
+                        return Err(*denial);
+                    }
                     let rule = route.requirement().org_rule();
                     if rule.is_by_entity() {
                         return Ok(Err(Wait::OrgByEntity));
@@ -226,7 +240,7 @@ impl Walk {
                 let found = found.filter(|found| found.org == org);
                 let owner = found.as_ref().and_then(|found| found.owner.clone());
                 self.evaluation.owner(owner);
-                self.looked_up = Some(found.map_or(LookedUp::Missing, LookedUp::Found));
+                self.looked_up = Some(Box::new(found.map_or(LookedUp::Missing, LookedUp::Found)));
             }
             Wait::OrgByEntity => {
                 let found = self.load(route, head, body, None).await?;
@@ -237,7 +251,7 @@ impl Walk {
                 }
                 self.evaluation
                     .org(org.map_or(NamedOrg::Missing, NamedOrg::Named));
-                self.looked_up = Some(found.map_or(LookedUp::Missing, LookedUp::Found));
+                self.looked_up = Some(Box::new(found.map_or(LookedUp::Missing, LookedUp::Found)));
             }
         }
         Ok(())
@@ -271,15 +285,15 @@ impl Walk {
 
     fn admit(&mut self, route: &Route, permit: Permit) -> Admitted {
         event::admitted(&permit);
-        let object = match self.looked_up.take() {
-            None => None,
-            Some(LookedUp::Found(found)) => Some(Ok(found.object)),
-            Some(LookedUp::Missing) => {
-                let answer = route.enforcer().answers().not_found(permit.decision());
-                Some(Err(Arc::new(NotThere::new(answer, permit.decision()))))
-            }
-        };
-        let entity = object.map(Entity::new);
+        let entity = self.looked_up.take().map(|looked_up| {
+            Entity::new(match *looked_up {
+                LookedUp::Found(found) => Ok(found.object),
+                LookedUp::Missing => {
+                    let answer = route.enforcer().answers().not_found(permit.decision());
+                    Err(Arc::new(NotThere::new(answer, permit.decision())))
+                }
+            })
+        });
         Admitted { permit, entity }
     }
 

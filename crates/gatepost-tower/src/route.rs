@@ -46,9 +46,6 @@ impl Route {
     }
 
     pub(crate) fn begin(&self, parts: &mut Parts) -> Start {
-        // A permit of another route, handed on with the extensions, is none here.
-        parts.extensions.remove::<Permit>();
-        parts.extensions.remove::<Entity>();
         let mut head = self.head(parts);
         let subject = match &self.subject {
             SubjectSource::Find(source) => find_subject(&**source, head.parts, &head),
@@ -56,7 +53,7 @@ impl Route {
         };
         match self.shared.begin(&mut head, subject) {
             Begun::Admitted(permit) => {
-                parts.extensions.insert(permit);
+                leave(parts, permit, None);
                 Start::Admitted
             }
             Begun::Rejected(denial) => Start::Rejected(denial),
@@ -97,10 +94,7 @@ impl Route {
                 (permit, entity)
             }
         };
-        if let Some(entity) = entity {
-            parts.extensions.insert(entity);
-        }
-        parts.extensions.insert(permit);
+        leave(parts, permit, entity);
         Ok(())
     }
 
@@ -118,6 +112,16 @@ impl Route {
             parts,
             hooks: self.hooks,
         }
+    }
+}
+
+/// Leaves for the handler what the request was let in with, in place of what another route may have left:
+/// a request can be handed on with its extensions.
+fn leave(parts: &mut Parts, permit: Permit, entity: Option<Entity>) {
+    parts.extensions.insert(permit);
+    match entity {
+        Some(entity) => drop(parts.extensions.insert(entity)),
+        None => drop(parts.extensions.remove::<Entity>()),
     }
 }
 

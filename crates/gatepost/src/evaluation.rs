@@ -3,8 +3,8 @@
 //! Every adapter drives this the same way: ask for the next step, read what it
 //! needs, fill it in, ask again. The adapter decides nothing.
 
-use crate::code::Code;
-use crate::decision::{Decision, Need, Step, decide};
+use crate::code::{Code, Tier};
+use crate::decision::{Decision, Need, Step, Whose, decide};
 use crate::denial::Denial;
 use crate::id::{OrgId, SubjectId};
 use crate::permit::Permit;
@@ -31,14 +31,14 @@ use crate::vocabulary::Mode;
 /// switch = "on"
 /// access = "everyone"
 /// "#).compile(1)?;
-/// let evaluation = Evaluation::new(CREATE, "chat", Some(Subject::new(SubjectId::new("alice")?)));
+/// let evaluation = Evaluation::new(&CREATE, "chat", Some(Subject::new(SubjectId::new("alice")?)));
 /// let Next::Admit(permit) = evaluation.next(&facts) else { panic!("everyone has access") };
 /// assert_eq!(permit.owner().map(SubjectId::as_str), Some("alice"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Evaluation {
-    requirement: Requirement,
+    requirement: &'static Requirement,
     target: Target<'static>,
     subject: Option<Subject>,
     org: NamedOrg,
@@ -94,7 +94,11 @@ impl Evaluation {
     ///
     /// A requirement's org sources are pending until [`org`](Self::org) is told of them; so are a mode
     /// and an owner that come from elsewhere than the requirement itself.
-    pub fn new(requirement: Requirement, resource: &'static str, subject: Option<Subject>) -> Self {
+    pub fn new(
+        requirement: &'static Requirement,
+        resource: &'static str,
+        subject: Option<Subject>,
+    ) -> Self {
         let has_source = requirement.org_rule().sources().next().is_some();
         let mode = match requirement.mode_rule() {
             ModeRule::None => Input::Known(None),
@@ -139,7 +143,9 @@ impl Evaluation {
 
     /// Gives the target where it has been looked up already; another resource's is not taken.
     pub fn target(&mut self, target: Target<'static>) {
-        if target == self.target {
+        let same = std::ptr::eq(target.resource(), self.target.resource())
+            && std::ptr::eq(target.action(), self.target.action());
+        if same || target == self.target {
             self.target = target;
         }
     }
@@ -151,7 +157,7 @@ impl Evaluation {
 
     /// The requirement that is asked.
     pub fn requirement(&self) -> &Requirement {
-        &self.requirement
+        self.requirement
     }
 
     /// Who asks.
@@ -187,7 +193,7 @@ impl Evaluation {
             (Step::Done(Decision::Allow(allow)), Some(subject)) => Next::Admit(Permit::admit(
                 &allow,
                 subject,
-                &self.requirement,
+                self.requirement,
                 self.target.resource(),
                 facts.version(),
             )),
@@ -199,9 +205,12 @@ impl Evaluation {
                     .as_ref()
                     .is_some_and(|subject| subject.delegator().is_some());
                 let denial = Denial::by_policy(&deny, acts_for);
+                let is_before_org = matches!(deny.code.tier(), Some(Tier::Identity | Tier::Site))
+                    && deny.whose == Whose::Subject;
                 // The request named an object, and is not told the org of one that it may not know.
-                let is_untold =
+                let is_of_object =
                     deny.code == Code::NotAMember && self.requirement.org_rule().is_by_entity();
+                let is_untold = is_before_org || is_of_object;
                 Next::Reject(self.reject(if is_untold {
                     denial.without_org()
                 } else {

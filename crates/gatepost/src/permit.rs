@@ -22,7 +22,7 @@ pub struct Permit {
     org: Option<OrgId>,
     owner: Option<SubjectId>,
     mode: Option<Mode>,
-    requirement: Requirement,
+    requirement: &'static Requirement,
     resource: &'static str,
     version: u64,
     via_all_orgs: bool,
@@ -35,7 +35,7 @@ impl Permit {
     pub(crate) fn admit(
         allow: &Allow<'_>,
         subject: &Subject,
-        requirement: &Requirement,
+        requirement: &'static Requirement,
         resource: &'static str,
         version: u64,
     ) -> Self {
@@ -45,7 +45,7 @@ impl Permit {
             org: allow.org.cloned(),
             owner: allow.owner.cloned(),
             mode: allow.mode,
-            requirement: *requirement,
+            requirement,
             resource,
             version,
             via_all_orgs: allow.via_all_orgs,
@@ -90,8 +90,8 @@ impl Permit {
     }
 
     /// The requirement that was met.
-    pub fn requirement(&self) -> &Requirement {
-        &self.requirement
+    pub fn requirement(&self) -> &'static Requirement {
+        self.requirement
     }
 
     /// The resource that was asked for.

@@ -2,6 +2,8 @@
 
 mod org;
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::id::check_name_const;
 use crate::vocabulary::{Mode, OrgRule};
 
@@ -181,6 +183,21 @@ impl Requirement {
         self
     }
 
+    /// This requirement, at a place where it stays for the life of the process.
+    ///
+    /// Requirements are consts. What was admitted by one refers to it here instead of carrying a copy: each
+    /// that is different from all others is kept once, however often routes are registered with it.
+    pub fn kept(self) -> &'static Self {
+        static KEPT: Mutex<Vec<&Requirement>> = Mutex::new(Vec::new());
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = kept.iter().find(|other| other.is_same(&self)) {
+            return same;
+        }
+        let new = Box::leak(Box::new(self));
+        kept.push(new);
+        new
+    }
+
     /// The resource that it acts on.
     pub const fn resource(&self) -> Resource {
         self.resource
@@ -213,6 +230,9 @@ impl Requirement {
 
     /// Whether two requirements ask the same: a permit of one is a permit of the other.
     pub fn is_same(&self, other: &Self) -> bool {
+        if std::ptr::eq(self, other) {
+            return true;
+        }
         let mode = match (self.mode, other.mode) {
             (ModeRule::None, ModeRule::None) => true,
             (ModeRule::Fixed(one), ModeRule::Fixed(another)) => one == another,

@@ -113,7 +113,7 @@ async fn nothing_is_loaded_for_a_request_that_an_earlier_check_refuses() {
 async fn an_own_site_grant_is_settled_by_the_owner_before_the_org_tier() {
     let olga = || Some(subject("olga"));
     // Another's object: the site tier says no, once it knows the owner.
-    let members = asked_in("paid", "acme");
+    let members = asked("paid");
     let shelf = refused(
         READ_PAID,
         olga(),
@@ -124,7 +124,7 @@ async fn an_own_site_grant_is_settled_by_the_owner_before_the_org_tier() {
     .await;
     shelf.assert_asked(Some("acme"), "ottos");
     // The org that she is no member of is not what it falls on.
-    let members = asked_in("paid", "nowhere");
+    let members = asked("paid");
     let shelf = refused(
         READ_PAID,
         olga(),
@@ -139,11 +139,11 @@ async fn an_own_site_grant_is_settled_by_the_owner_before_the_org_tier() {
 #[tokio::test]
 async fn an_own_scope_is_settled_by_the_owner_first_of_all() {
     let narrow = || Some(subject("alice").scopes(["chat:read@own", "paid:read@own"]));
-    let members = asked_in("chat", "acme");
+    let members = asked("chat");
     let shelf = refused(READ, narrow(), "/acme/ottos", "scope_missing", members).await;
     shelf.assert_asked(Some("acme"), "ottos");
     // Without a grant of the site the same scope makes the loader's answer matter all the same: scopes come first.
-    let members = asked_in("paid", "acme");
+    let members = asked("paid");
     let shelf = refused(READ_PAID, narrow(), "/acme/ottos", "scope_missing", members).await;
     shelf.assert_asked(Some("acme"), "ottos");
 }
@@ -151,7 +151,7 @@ async fn an_own_scope_is_settled_by_the_owner_first_of_all() {
 #[tokio::test]
 async fn an_own_scope_of_a_killed_resource_still_loads_at_most_once() {
     let narrow = Some(subject("alice").scopes(["killed:read@own"]));
-    let members = asked_in("killed", "acme");
+    let members = asked("killed");
     let shelf = refused(READ_KILLED, narrow, "/acme/alices", "site_off", members).await;
     shelf.assert_asked(Some("acme"), "alices");
 }
@@ -161,7 +161,7 @@ async fn a_body_that_names_the_org_is_read_before_the_object_is_loaded_in_it() {
     let requirement = Requirement::new("paid", "read")
         .org(Org::json("org"))
         .owner(Owner::Loaded);
-    let members = asked_in("paid", "acme");
+    let members = asked("paid");
     let shelf = refused(
         requirement,
         Some(subject("olga")),

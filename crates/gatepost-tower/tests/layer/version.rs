@@ -63,7 +63,7 @@ async fn swap_under_way(first: &str, second: &str, canary: &Canary) -> Response<
 async fn a_body_that_comes_slowly_does_not_outwait_a_kill() {
     let canary = Canary::default();
     let response = swap_under_way(POLICY, &killed(), &canary).await;
-    let members = json!({"resource": "chat", "action": "read", "org": "acme"});
+    let members = json!({"resource": "chat", "action": "read"});
     assert_refused(&response, "site_off", members);
     assert_eq!(canary.calls(), 0);
 }
@@ -82,7 +82,7 @@ async fn no_decision_takes_one_tier_from_one_version_and_the_next_from_another()
     let canary = Canary::default();
     let second = killed() + "[orgs.acme.gates.chat]\nswitch = \"on\"\n";
     let response = swap_under_way(&opt_in(false), &second, &canary).await;
-    let members = json!({"resource": "chat", "action": "read", "org": "acme"});
+    let members = json!({"resource": "chat", "action": "read"});
     assert_refused(&response, "site_off", members);
     assert_eq!(canary.calls(), 0);
 }
