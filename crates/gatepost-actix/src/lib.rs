@@ -80,3 +80,6 @@ pub use gatepost_enforce::{
     EntityKey, EntityLoader, FindSubject, Loaded, OwnBody, ProxyError, Requires, SetupError,
     SetupProblem, SourceError, TrustedProxy,
 };
+
+#[cfg(feature = "jwt")]
+pub use gatepost_enforce::jwt;

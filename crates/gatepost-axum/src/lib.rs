@@ -40,6 +40,8 @@
 //!
 //! What is mounted on the [`Router`](axum::Router) *after*
 //! [`Gated::into_router`] is plain axum, and is not decided.
+//!
+#![doc = include_str!("who_asks.md")]
 
 mod extract;
 mod gated;
@@ -57,6 +59,9 @@ pub use gatepost_tower::{
     DeniedResponse, EntityKey, EntityLoader, FindSubject, LoadSubject, Loaded, OwnBody, ProxyError,
     SourceError, TrustedProxy,
 };
+
+#[cfg(feature = "jwt")]
+pub use gatepost_enforce::jwt;
 
 /// The example of the README, compiled.
 #[cfg(doctest)]

@@ -37,6 +37,8 @@ mod requires;
 mod route;
 mod setup;
 mod source;
+#[cfg(test)]
+mod testing;
 mod walk;
 
 pub use answer::{Answer, Answers, OwnBody};
@@ -47,5 +49,7 @@ pub use param::is_well_encoded;
 pub use requires::Requires;
 pub use route::{Begun, Route};
 pub use setup::{RouteError, SetupError, SetupProblem};
+#[cfg(feature = "jwt")]
+pub use source::jwt;
 pub use source::{FindSubject, ProxyError, SourceError, TrustedProxy, find_subject, load_subject};
 pub use walk::{Admitted, BodySource, Walk};

@@ -1,5 +1,7 @@
 //! Where a request's subject comes from, and what happens where a source cannot say.
 
+#[cfg(feature = "jwt")]
+pub mod jwt;
 mod proxy;
 
 use std::borrow::Cow;

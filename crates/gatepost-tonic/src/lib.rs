@@ -103,3 +103,6 @@ pub use gatepost_enforce::{
     SourceError, TrustedProxy,
 };
 pub use gatepost_tower::{DeniedResponse, LoadSubject};
+
+#[cfg(feature = "jwt")]
+pub use gatepost_enforce::jwt;

@@ -12,7 +12,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 use crate::greeting::greeting;
-use crate::identity::TokenArgs;
+use crate::token::TokenArgs;
 use crate::{Error, Secret};
 
 /// Chats and agent runs in orgs, behind a gate

@@ -7,7 +7,7 @@ use gatepost::SubjectId;
 
 use crate::Error;
 use crate::cli::Start;
-use crate::identity::TokenArgs;
+use crate::token::TokenArgs;
 
 /// What the shipped policy answers, of whom, and to what.
 const FIRST_STEPS: [(&str, &str, &str, &str); 3] = [

@@ -5,15 +5,14 @@
 
 mod cli;
 mod greeting;
-mod identity;
 mod mode;
 mod requirements;
 mod run;
 mod secret;
 mod store;
+mod token;
 
 pub use cli::{Start, asked_to_stop, health, main};
-pub use identity::{Jwt, TokenArgs, identity};
 pub use mode::asked_of_a_run;
 pub use requirements::{
     AGENTS, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT,
@@ -22,6 +21,9 @@ pub use requirements::{
 pub use run::Run;
 pub use secret::Secret;
 pub use store::{Chat, Chats, NewChat};
+pub use token::{TokenArgs, identity};
+
+pub use gatepost_enforce::jwt::Jwt;
 
 /// What ends a service: told once, on its standard error.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;

@@ -107,3 +107,100 @@ impl fmt::Display for ProxyError {
 }
 
 impl std::error::Error for ProxyError {}
+
+#[cfg(test)]
+mod tests {
+    use gatepost::Code;
+
+    use super::*;
+    use crate::testing::Head;
+
+    const PROXIES: [&str; 3] = ["10.0.0.5", "10.1.0.0/16", "fd00::/8"];
+
+    fn ask(peer: Option<&str>, values: &[&[u8]]) -> Result<Option<String>, Code> {
+        let proxy = TrustedProxy::new("X-Forwarded-User", PROXIES).unwrap();
+        let values: Vec<_> = values
+            .iter()
+            .map(|value| ("x-forwarded-user", *value))
+            .collect();
+        let mut head = Head::with(&values);
+        head.peer = peer.map(|peer| peer.parse().unwrap());
+        let found = proxy.find(&(), &head);
+        let found = found.map(|found| found.map(|subject| subject.id().to_string()));
+        found.map_err(|error| error.into_denial().code())
+    }
+
+    #[test]
+    fn the_header_is_believed_from_the_proxy_alone() {
+        let rows = [
+            ("10.0.0.5", true),
+            ("10.0.0.6", false),
+            ("10.1.255.255", true),
+            ("10.2.0.0", false),
+            ("127.0.0.1", false),
+            ("0.0.0.0", false),
+            ("::ffff:10.0.0.5", true),
+            ("::ffff:10.1.2.3", true),
+            ("::ffff:10.0.0.6", false),
+            ("::10.0.0.5", false),
+            ("64:ff9b::10.0.0.5", false),
+            ("fd00::1", true),
+            ("fdff:ffff::1", true),
+            ("fe80::1", false),
+            ("::1", false),
+        ];
+        for (peer, is_believed) in rows {
+            let expected = is_believed.then(|| "alice".to_owned());
+            assert_eq!(ask(Some(peer), &[b"alice"]), Ok(expected), "{peer}");
+        }
+    }
+
+    #[test]
+    fn what_the_proxy_says_is_one_well_formed_id() {
+        let long = [b'a'; 256];
+        let rows: [(&[&[u8]], Result<Option<&str>, Code>); 11] = [
+            (&[], Ok(None)),
+            (&[b"alice"], Ok(Some("alice"))),
+            (&[b"Alice"], Ok(Some("Alice"))),
+            (&["älice".as_bytes()], Ok(Some("älice"))),
+            (&[b"alice", b"alice"], Err(Code::BadRequest)),
+            (&[b"", b"alice"], Err(Code::BadRequest)),
+            (&[b"alice, root"], Err(Code::BadRequest)),
+            (&[b""], Err(Code::BadRequest)),
+            (&[b"alice\t"], Err(Code::BadRequest)),
+            (&[b"alice\xff"], Err(Code::BadRequest)),
+            (&[&long], Err(Code::BadRequest)),
+        ];
+        for (values, expected) in rows {
+            let expected = expected.map(|id| id.map(str::to_owned));
+            assert_eq!(ask(Some("10.0.0.5"), values), expected, "{values:?}");
+            // From anybody else it is as if it were not there, ill-formed or not.
+            assert_eq!(ask(Some("10.0.0.6"), values), Ok(None), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_does_not_tell_addresses_is_an_error() {
+        assert_eq!(ask(None, &[b"alice"]), Err(Code::PolicyUnavailable));
+        assert_eq!(ask(None, &[]), Err(Code::PolicyUnavailable));
+    }
+
+    #[test]
+    fn a_proxy_has_addresses() {
+        let new = |proxies: &[&str]| TrustedProxy::new("x-user", proxies).map(|_| ());
+        assert_eq!(new(&[]), Err(ProxyError::NoAddress));
+        for text in [
+            "",
+            "proxy",
+            "10.0.0",
+            "10.0.0.5:80",
+            "10.0.0.0/33",
+            "10.0.0.5 ",
+            "*",
+            "[::1]",
+        ] {
+            let error = ProxyError::NotAnAddress(text.into());
+            assert_eq!(new(&["10.0.0.5", text]), Err(error), "{text}");
+        }
+    }
+}

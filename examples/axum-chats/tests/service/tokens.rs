@@ -64,6 +64,7 @@ fn a_token_that_is_not_sound_is_nobodys() {
         ("an end below zero", with("exp", json!(-1))),
         ("not yet", with("nbf", in_seconds(60).into())),
         ("for another service", with("aud", json!("billing"))),
+        ("of another issuer", with("iss", json!("elsewhere"))),
         ("no subject", sign(&json!({"exp": in_seconds(60)}))),
         ("an empty subject", with("sub", json!(""))),
         (
@@ -75,6 +76,7 @@ fn a_token_that_is_not_sound_is_nobodys() {
         ("a list of scopes", with("scope", json!(["chat:read"]))),
         ("act null", with("act", Value::Null)),
         ("act a string", with("act", json!("planner-bot"))),
+        ("act a list", with("act", json!(["planner-bot"]))),
         ("act of nobody", with("act", json!({}))),
         ("act of an empty subject", with("act", json!({"sub": ""}))),
         (
