@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use actix_service::apply;
 use actix_web::dev::{ServiceRequest, fn_service};
@@ -13,7 +13,7 @@ use actix_web::{
     guard,
 };
 use gatepost::{Catalogue, Gate, ProblemDocument, Requirement};
-use gatepost_enforce::{Enforcer, EntityLoader, FindSubject, OwnBody, SetupError, SetupProblem};
+use gatepost_enforce::{Enforcer, EntityLoader, FindSubject, OwnBody, SetupError};
 
 use crate::answer::denied;
 use crate::choice::Choice;
@@ -22,8 +22,10 @@ use crate::handler::call;
 use crate::head::Head;
 use crate::identify::Identify;
 use crate::refused::Refused;
+use crate::resource::GatedResource;
 use crate::route::{Enforced, Passed};
 use crate::service::{Require, RequireHandler};
+use crate::setup::Setup;
 use crate::source::{LoadSubject, SubjectSource};
 
 /// What the routes of a service are registered with: the gate, the subject source, the entity loaders.
@@ -35,59 +37,6 @@ pub struct Gated {
     subject: SubjectSource,
     instead: bool,
     setup: Arc<Setup>,
-}
-
-/// What was registered, and what is wrong with it.
-#[derive(Debug, Default)]
-pub(crate) struct Setup(Mutex<Registered>);
-
-#[derive(Debug, Default)]
-struct Registered {
-    routes: usize,
-    problems: Vec<SetupProblem>,
-    /// Guards that read the path, and were not told its pattern.
-    without_pattern: Vec<Requirement>,
-}
-
-impl Setup {
-    fn change<T>(&self, change: impl FnOnce(&mut Registered) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(crate) fn problem(&self, route: &str, message: &str) {
-        self.change(|setup| setup.problems.push(SetupProblem::new(route, message)));
-    }
-
-    pub(crate) fn await_pattern(&self, requirement: &Requirement) {
-        self.change(|setup| setup.without_pattern.push(*requirement));
-    }
-
-    pub(crate) fn found_pattern(&self, requirement: &Requirement) {
-        self.change(|setup| {
-            let is_it = |waiting: &Requirement| waiting.is_same(requirement);
-            if let Some(at) = setup.without_pattern.iter().position(is_it) {
-                setup.without_pattern.swap_remove(at);
-            }
-        });
-    }
-
-    fn finish(&self) -> Result<(), SetupError> {
-        let mut problems = self.change(|setup| {
-            let mut problems = std::mem::take(&mut setup.problems);
-            if setup.routes == 0 {
-                problems.insert(0, SetupProblem::no_route());
-            }
-            problems.extend(setup.without_pattern.drain(..).map(|requirement| {
-                let message = format!(
-                    "`{requirement}` reads a path parameter, and a guard is asked before there are any: add `.at(\"/the/whole/{{pattern}}\")`"
-                );
-                SetupProblem::new("guard", message)
-            }));
-            problems
-        });
-        problems.dedup();
-        SetupError::unless_none(problems)
-    }
 }
 
 impl Gated {
@@ -199,6 +148,26 @@ impl Gated {
         Ok(move |app: &mut ServiceConfig| routes(app, &gated))
     }
 
+    /// A path, and its methods behind their requirements: the usual way to register routes.
+    ///
+    /// ```
+    /// # use actix_web::App;
+    /// # use gatepost_actix::{Gate, Gated, Org, Permit, PolicyText, Requirement, SourceError, Subject};
+    /// # async fn list(permit: Permit) -> String { permit.subject().to_string() }
+    /// # async fn create(permit: Permit) -> String { permit.subject().to_string() }
+    /// # fn who(_: &actix_web::HttpRequest) -> Result<Option<Subject>, SourceError> { Ok(None) }
+    /// const LIST: Requirement = Requirement::new("chat", "read").org(Org::path("org"));
+    /// const CREATE: Requirement = Requirement::new("chat", "create").org(Org::path("org"));
+    ///
+    /// # let gate = Gate::fixed(PolicyText::toml("version = 1").compile(1).unwrap());
+    /// # let gate = Gated::new(gate, who);
+    /// let app = App::new().service(gate.resource("/orgs/{org}/chats").get(LIST, list).post(CREATE, create));
+    /// # drop(app);
+    /// ```
+    pub fn resource(&self, path: &str) -> GatedResource {
+        GatedResource::new(self.clone(), path)
+    }
+
     /// A `GET` route behind a requirement; it answers `HEAD` as well, by the same requirement.
     pub fn get<F, Args>(&self, requirement: Requirement, handler: F) -> Route
     where
@@ -256,6 +225,25 @@ impl Gated {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
+        let require = Require(self.enforced(method.as_str(), requirement));
+        // What is wrapped last stays: of a `.to(..)` behind it, which would serve another handler without
+        // its requirement, actix makes a panic at start-up.
+        for_method(Route::new(), method).to(handler).wrap(require)
+    }
+
+    /// [`on`](Self::on), in a service that nobody can give another handler: so it need not be wrapped, which
+    /// would cost each request a boxed future more.
+    pub(crate) fn sealed<F, Args>(
+        &self,
+        method: Method,
+        requirement: Requirement,
+        handler: F,
+    ) -> Route
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
         let require = RequireHandler(self.enforced(method.as_str(), requirement));
         let handler = fn_service(move |request| call(handler.clone(), request));
         for_method(Route::new(), method).service(apply(require, handler))
@@ -296,7 +284,8 @@ impl Gated {
     /// requirement reads the path. [`choice`](Self::choice) needs neither, and cannot be put together wrongly.
     ///
     /// A gated route that is found for a request which a guard has refused another one does not take it
-    /// over, and answers with that refusal, unless it says so: [`instead`](Self::instead).
+    /// over, and answers with that refusal, unless it says so: [`instead`](Self::instead). That holds as well
+    /// where another guard beside it admits.
     pub fn guard(&self, requirement: Requirement) -> RequirementGuard {
         let route = gatepost_enforce::Route::new(self.enforcer.clone(), requirement);
         let route = route.map_err(|error| format!("`{requirement}` {error}"));
@@ -308,7 +297,9 @@ impl Gated {
         Identify(self.subject.clone())
     }
 
-    /// Registers routes that take a request over which a guard has refused another one.
+    /// Registers routes that take a request over which a guard has denied another one.
+    ///
+    /// Where the guard could not tell, they answer with its error as any other route does.
     #[must_use]
     pub fn instead(&self) -> Self {
         Self {
@@ -344,7 +335,8 @@ impl Gated {
 
     /// Answers what guards have refused with the refusal, for `default_service`.
     ///
-    /// What no guard refused is 405 where there is such a path, and 404 where there is none.
+    /// What no guard refused is 405 where there is such a path, without `Allow`, since actix does not tell
+    /// which methods it has; and 404 where there is none.
     pub fn denials(&self) -> Route {
         let enforcer = self.enforcer.clone();
         Route::new().service(fn_service(move |request: ServiceRequest| {
@@ -366,7 +358,7 @@ impl Gated {
 
     /// A requirement where it is enforced; one that no request could meet refuses every request.
     pub(crate) fn enforced(&self, method: &str, requirement: Requirement) -> Arc<Enforced> {
-        self.setup.change(|setup| setup.routes += 1);
+        self.setup.count_route();
         let route = gatepost_enforce::Route::new(self.enforcer.clone(), requirement);
         if let Err(error) = &route {
             let shown = format!("{method} {requirement}");

@@ -7,10 +7,10 @@ use actix_web::guard::{Guard, GuardContext};
 use gatepost::{Code, Denial, ModeRule, OrgSource, Owner, Requirement, Resource};
 use gatepost_enforce::{Begun, Route, permit_missing};
 
-use crate::gated::Setup;
 use crate::head::RoutingHead;
 use crate::identify::Identified;
 use crate::refused::Refused;
+use crate::setup::Setup;
 
 /// Lets a route be chosen by the requests that meet a requirement; made by [`Gated::guard`](crate::Gated::guard).
 #[derive(Debug)]

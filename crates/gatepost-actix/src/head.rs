@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use actix_web::dev::{self, Path, ResourceDef, Url};
+use actix_web::http::Version;
 use actix_web::http::uri::Authority;
-use actix_web::http::{Uri, Version};
 use gatepost::{Denial, Given, RequestHead};
 use gatepost_enforce::is_well_encoded;
 use percent_encoding::percent_decode_str;
@@ -16,7 +16,7 @@ pub(crate) struct Head<'a>(pub(crate) &'a HttpRequest);
 
 impl RequestHead for Head<'_> {
     fn path_params(&mut self, each: &mut dyn FnMut(&str, &str)) -> Result<(), Denial> {
-        visit(self.0.uri(), self.0.match_info(), each)
+        visit(self.0.match_info(), each)
     }
 
     fn header(&self, name: &str) -> Given<'_> {
@@ -52,9 +52,7 @@ impl RequestHead for RoutingHead<'_> {
     fn path_params(&mut self, each: &mut dyn FnMut(&str, &str)) -> Result<(), Denial> {
         let mut path = Path::new(Url::new(self.head.uri.clone()));
         match self.pattern {
-            Some(pattern) if pattern.capture_match_info(&mut path) => {
-                visit(&self.head.uri, &path, each)
-            }
+            Some(pattern) if pattern.capture_match_info(&mut path) => visit(&path, each),
             Some(_) | None => Ok(()),
         }
     }
@@ -98,16 +96,16 @@ fn header<'h>(head: &'h dev::RequestHead, name: &str) -> Given<'h> {
 /// The router matches on a path that is decoded but for `%25`, `%2F` and `%2B`, with a replacement for
 /// what is not UTF-8; the rest is decoded here. Of a path in which every escape is one, and which is UTF-8,
 /// the two steps come to the same as one.
-fn visit(uri: &Uri, path: &Path<Url>, each: &mut dyn FnMut(&str, &str)) -> Result<(), Denial> {
+fn visit(path: &Path<Url>, each: &mut dyn FnMut(&str, &str)) -> Result<(), Denial> {
     if path.segment_count() == 0 {
         return Ok(());
     }
-    if !uri.path().contains('%') {
+    if !path.get_ref().uri().path().contains('%') {
         path.iter().for_each(|(name, value)| each(name, value));
         return Ok(());
     }
     let malformed = || Denial::bad_request("the path is not percent-encoded UTF-8");
-    if !is_well_encoded(uri.path()) {
+    if !is_well_encoded(path.get_ref().uri().path()) {
         return Err(malformed());
     }
     for (name, value) in path.iter() {

@@ -17,7 +17,7 @@
 //! }
 //!
 //! fn routes(app: &mut web::ServiceConfig, gate: &Gated) {
-//!     app.service(web::resource("/orgs/{org}/chats").route(gate.post(CREATE_CHAT, create_chat)));
+//!     app.service(gate.resource("/orgs/{org}/chats").post(CREATE_CHAT, create_chat));
 //! }
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -33,12 +33,13 @@
 //!
 //! | to | use |
 //! | --- | --- |
-//! | protect a handler | [`gate.post(REQUIREMENT, handler)`](Gated::post) and its like |
+//! | protect the handlers of a path | [`gate.resource(path)`](Gated::resource) |
+//! | protect one in a resource of your own, with middleware or guards beside it | [`gate.post(REQUIREMENT, handler)`](Gated::post) and its like |
 //! | protect everything in a scope or resource | [`.wrap(gate.require(REQUIREMENT))`](Gated::require) |
 //! | call another handler for those who may not | [`gate.choice(path)`](Gated::choice) |
 //! | let a guard of yours and a requirement choose together | [`gate.guard(REQUIREMENT)`](Gated::guard), with [`gate.instead()`](Gated::instead) for the route that takes over and [`gate.denials()`](Gated::denials) as `default_service` |
 //!
-//! The first three protect, and a refusal of theirs is the answer. A guard only chooses: where it says no,
+//! All but the last protect, and a refusal of theirs is the answer. A guard only chooses: where it says no,
 //! actix looks for the next route, and answers 404 or 405 if there is none. So a guarded route has its
 //! requirement as well, gated routes do not take a refused request over unless they say so, and
 //! `gate.denials()` answers with the refusal instead of the 404.
@@ -59,8 +60,10 @@ mod handler;
 mod head;
 mod identify;
 mod refused;
+mod resource;
 mod route;
 mod service;
+mod setup;
 mod source;
 
 pub use answer::DeniedResponse;
@@ -69,6 +72,7 @@ pub use extract::{Entity, Permit, PermitFor, Rejection};
 pub use gated::Gated;
 pub use guard::RequirementGuard;
 pub use identify::{Identify, IdentifyService};
+pub use resource::GatedResource;
 pub use service::{Require, RequireService, ResponseFuture};
 pub use source::LoadSubject;
 

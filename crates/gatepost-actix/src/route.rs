@@ -20,7 +20,7 @@ pub(crate) struct Enforced {
     pub(crate) route: Option<Route>,
     pub(crate) answers: Answers,
     pub(crate) subject: SubjectSource,
-    /// Whether it takes a request over that a guard has refused another route.
+    /// Whether it takes a request over that a guard has denied another route.
     pub(crate) instead: bool,
 }
 
@@ -59,8 +59,9 @@ impl Enforced {
             Ok(route) => route,
             Err(denial) => return Start::Rejected(denial),
         };
-        if !self.instead
-            && let Some(refused) = request.extensions().get::<Refused>()
+        // Not knowing whether somebody may do more is no reason to let him do less.
+        if let Some(refused) = request.extensions().get::<Refused>()
+            && (!self.instead || refused.denial().is_error())
         {
             return Start::Rejected(Box::new(refused.denial().clone()));
         }

@@ -1,7 +1,7 @@
 //! The routes, each with what it requires; the requirements stand in the package `chats`.
 
 use actix_web::http::Method;
-use actix_web::web::{ServiceConfig, resource, scope};
+use actix_web::web::ServiceConfig;
 use chats::{
     CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT, LIST_CHATS,
     READ_CHAT, RUN_AGENT, UPDATE_CHAT,
@@ -12,27 +12,22 @@ use crate::handlers::{add_tool_result, create, delete, health, list, promote, re
 
 /// The service, every route behind its requirement.
 pub(crate) fn routes(app: &mut ServiceConfig, gate: &Gated) {
-    let probe = gate.public(Method::GET, "probes have no identity", health);
-    app.service(resource("/healthz").route(probe))
-        .service(resource("/chats").route(gate.post(CREATE_CHAT_BY_BODY, create)))
-        .service(resource("/me/chats").route(gate.post(CREATE_MY_CHAT, create)))
-        .service(resource("/dashboard/chats").route(gate.post(CREATE_SITE_CHAT, create)))
-        .service(
-            resource("/orgs/{org}/chats")
-                .route(gate.get(LIST_CHATS, list))
-                .route(gate.post(CREATE_CHAT, create)),
-        )
-        .service(
-            scope("/orgs/{org}/chats/{id}")
-                .service(
-                    resource("")
-                        .route(gate.get(READ_CHAT, read))
-                        .route(gate.delete(DELETE_CHAT, delete)),
-                )
-                .service(resource("/promote").route(gate.post(UPDATE_CHAT, promote)))
-                .service(resource("/tool-results").route(gate.post(UPDATE_CHAT, add_tool_result))),
-        )
-        .service(
-            resource("/orgs/{org}/agents/{agent}/runs").route(gate.post(RUN_AGENT, run_agent)),
-        );
+    let chats = gate.resource("/orgs/{org}/chats");
+    app.service(chats.get(LIST_CHATS, list).post(CREATE_CHAT, create));
+    let chat = gate.resource("/orgs/{org}/chats/{id}");
+    app.service(chat.get(READ_CHAT, read).delete(DELETE_CHAT, delete));
+    let promotion = gate.resource("/orgs/{org}/chats/{id}/promote");
+    app.service(promotion.post(UPDATE_CHAT, promote));
+    let tool_results = gate.resource("/orgs/{org}/chats/{id}/tool-results");
+    app.service(tool_results.post(UPDATE_CHAT, add_tool_result));
+    let runs = gate.resource("/orgs/{org}/agents/{agent}/runs");
+    app.service(runs.post(RUN_AGENT, run_agent));
+
+    app.service(gate.resource("/chats").post(CREATE_CHAT_BY_BODY, create));
+    app.service(gate.resource("/me/chats").post(CREATE_MY_CHAT, create));
+    let dashboard = gate.resource("/dashboard/chats");
+    app.service(dashboard.post(CREATE_SITE_CHAT, create));
+
+    let probe = gate.resource("/healthz");
+    app.service(probe.public(Method::GET, "probes have no identity", health));
 }

@@ -1,9 +1,7 @@
 //! gatepost-actix, as its README shows it.
-//!
-//! NOT COMPILED YET: written against a sketch of the crate, see `on_actix.rs`.
 
 use actix_web::test::init_service;
-use actix_web::{App, HttpMessage, HttpRequest, web};
+use actix_web::{App, HttpMessage, HttpRequest};
 use gatepost_actix::{Gated, SourceError, Subject};
 
 use super::create;
@@ -12,7 +10,7 @@ use crate::scene::{CREATE_CHAT, ROUTE, Scene};
 
 pub(super) fn contestant(name: &'static str, scene: Scene) -> Result<Contestant, Failure> {
     let gate = Gated::new(scene.gate()?, who);
-    let gated = web::resource(ROUTE).route(gate.post(CREATE_CHAT, create));
+    let gated = gate.resource(ROUTE).post(CREATE_CHAT, create);
     let app = now(init_service(App::new().service(gated)))?;
     super::contestant(name, scene, app, scene.subject()?)
 }

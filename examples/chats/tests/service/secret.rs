@@ -6,18 +6,14 @@ use std::process::{Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::harness::{SECRET, Service, axum_chats};
+use super::harness::{SECRET, Service, binary};
 
 fn file_in(state: &TempDir) -> PathBuf {
     state.path().join("axum-chats").join("secret")
 }
 
 fn token(state: &TempDir, arguments: &[&str]) -> Output {
-    axum_chats(state)
-        .arg("token")
-        .args(arguments)
-        .output()
-        .unwrap()
+    binary(state).arg("token").args(arguments).output().unwrap()
 }
 
 fn last_line(output: &Output) -> &str {
@@ -42,7 +38,7 @@ fn whoever_comes_first_makes_it_and_all_agree() {
         let state = TempDir::new().unwrap();
         let waiting: Vec<_> = (0..8)
             .map(|_| {
-                let mut command = axum_chats(&state);
+                let mut command = binary(&state);
                 command
                     .args(["token", "alice"])
                     .stdout(Stdio::piped())
@@ -136,7 +132,7 @@ fn a_file_that_may_be_known_to_others_or_is_no_secret_is_refused() {
 fn that_of_the_environment_comes_first_and_is_not_short() {
     let state = TempDir::new().unwrap();
     let with = |secret: &str| {
-        let mut command = axum_chats(&state);
+        let mut command = binary(&state);
         command
             .args(["token", "alice"])
             .env("AXUM_CHATS_SECRET", secret)

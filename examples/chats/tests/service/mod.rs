@@ -1,22 +1,19 @@
-//! The service as its clients meet it: the real binary, over a real socket.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test states its assumptions by failing on them"
-)]
+//! The example services as their clients meet them: the real binary, over a real socket.
+//!
+//! All of them are to answer the same. So each has these tests, by its `tests/service.rs`, which names
+//! its own binary.
 
 mod harness;
 mod policy;
 mod routes;
 mod secret;
+mod table;
 mod tokens;
 
 use std::process::Command;
 
-use crate::harness::{Answer, Service};
+use self::harness::{Answer, Service, binary};
+use crate::NAME;
 
 #[test]
 fn the_printed_lines_answer_as_they_say() {
@@ -96,7 +93,7 @@ fn it_stops_when_it_is_asked_to() {
 #[test]
 fn a_policy_that_cannot_be_read_is_no_start() {
     let state = tempfile::tempdir().unwrap();
-    let done = harness::axum_chats(&state)
+    let done = binary(&state)
         .args([
             "--listen",
             "127.0.0.1:0",
@@ -108,7 +105,7 @@ fn a_policy_that_cannot_be_read_is_no_start() {
     assert_eq!(done.status.code(), Some(1));
     let said = String::from_utf8(done.stderr).unwrap();
     assert!(
-        said.contains("axum-chats: /nowhere/policy.toml: cannot be read"),
+        said.contains(&format!("{NAME}: /nowhere/policy.toml: cannot be read")),
         "{said}"
     );
 }

@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) const SECRET: &str = "a secret of the tests, 32 bytes and more";
-const SHIPPED_POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policy.toml");
+const SHIPPED_POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../axum-chats/policy.toml");
 /// What the service prints last before it serves.
 const LAST_LINE: &str = "A token for somebody else";
 
 /// The binary, with nothing of the tester's own environment that it would go by.
-pub(crate) fn axum_chats(state: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_axum-chats"));
+pub(crate) fn binary(state: &TempDir) -> Command {
+    let mut command = Command::new(crate::BINARY);
     command
         .env("XDG_STATE_HOME", state.path())
         .env_remove("AXUM_CHATS_SECRET")
@@ -49,7 +49,7 @@ impl Service {
         let folder = TempDir::new().unwrap();
         let policy = folder.path().join("policy.toml");
         fs::copy(SHIPPED_POLICY, &policy).unwrap();
-        let mut command = axum_chats(&folder);
+        let mut command = binary(&folder);
         command
             .args(["--listen", "127.0.0.1:0", "--policy"])
             .arg(&policy)

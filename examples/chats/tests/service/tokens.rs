@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Value, json};
 
-use crate::harness::{SECRET, Service, in_seconds, sign, sign_as};
+use super::harness::{SECRET, Service, in_seconds, sign, sign_as};
 
 #[test]
 fn a_token_that_is_not_sound_is_nobodys() {

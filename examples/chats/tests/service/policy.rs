@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use crate::harness::{Service, until};
+use super::harness::{Service, until};
 
 /// How long it takes at most until a change decides.
 const LIVE: Duration = Duration::from_secs(1);

@@ -1,0 +1,26 @@
+//! What gated routes promise on actix-web: no handler runs undecided, however an application is put
+//! together and however it is asked.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states its assumptions by failing on them"
+)]
+
+mod bodies;
+mod choice;
+mod claims;
+mod encodings;
+mod fixture;
+mod guards;
+mod leaks;
+mod methods;
+mod middleware;
+mod mutations;
+mod panics;
+mod pending;
+mod scopes;
+mod setup;
+mod sockets;

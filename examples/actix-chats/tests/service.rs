@@ -1,0 +1,15 @@
+//! The service as its clients meet it, by the tests that all example services have.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states its assumptions by failing on them"
+)]
+
+#[path = "../../chats/tests/service/mod.rs"]
+mod service;
+
+const NAME: &str = env!("CARGO_PKG_NAME");
+const BINARY: &str = env!("CARGO_BIN_EXE_actix-chats");
