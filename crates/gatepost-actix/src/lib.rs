@@ -44,6 +44,24 @@
 //! requirement as well, gated routes do not take a refused request over unless they say so, and
 //! `gate.denials()` answers with the refusal instead of the 404.
 //!
+//! # Who asks
+//!
+//! A function over the request, for what your authentication left there: an `Identity` or a `Session` of
+//! actix's own crates, or a [`Subject`] in the extensions as above. What has to be awaited is a
+//! [`LoadSubject`]. Two sources need no authentication of yours: `jwt::Jwt` (feature `jwt`) verifies a signed
+//! token, and [`TrustedProxy`] believes a header, from the proxy's own addresses alone:
+//!
+//! ```
+//! use gatepost_actix::{Gate, Gated, PolicyText, TrustedProxy};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let gate = Gate::fixed(PolicyText::toml("version = 1").compile(1)?);
+//! let gated = Gated::new(gate, TrustedProxy::new("x-forwarded-user", ["10.0.0.5"])?);
+//! # drop(gated);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # The order of middleware
 //!
 //! actix runs the middleware that was wrapped last first. Authentication that leaves the subject in the
