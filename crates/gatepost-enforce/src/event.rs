@@ -1,6 +1,9 @@
 //! One event a decision; the fields are documented at the head of the crate.
+//!
+//! What a client names is recorded as a string, which a text log quotes and escapes: written out bare, an id
+//! could end its field, or turn the rest of the line round.
 
-use gatepost::{Code, Denial, Permit, Requirement, Subject, Tier, Whose};
+use gatepost::{Code, Denial, OrgId, Permit, Requirement, Subject, SubjectId, Tier, Whose};
 use tracing::field::display;
 
 const TARGET: &str = "gatepost::decision";
@@ -17,9 +20,9 @@ pub(crate) fn admitted(permit: &Permit) {
             resource = permit.resource(),
             action = permit.requirement().action(),
             mode = permit.mode().map(gatepost::Mode::as_str),
-            org = permit.org().map(display),
-            subject = %permit.subject(),
-            acting_for = permit.acting_for().map(display),
+            org = permit.org().map(OrgId::as_str),
+            subject = permit.subject().as_str(),
+            acting_for = permit.acting_for().map(SubjectId::as_str),
             via = permit.is_via_all_orgs().then_some("all_orgs"),
             version = permit.version(),
             "admitted"
@@ -49,9 +52,9 @@ pub(crate) fn rejected(
                 resource,
                 action,
                 mode = denial.mode().map(gatepost::Mode::as_str),
-                org = denial.org().map(display),
-                subject = subject.map(|subject| display(subject.id())),
-                acting_for = subject.and_then(Subject::delegator).map(display),
+                org = denial.org().map(OrgId::as_str),
+                subject = subject.map(|subject| subject.id().as_str()),
+                acting_for = subject.and_then(Subject::delegator).map(SubjectId::as_str),
                 whose = denial.whose().map(Whose::as_str),
                 version,
                 reason = denial.reason(),

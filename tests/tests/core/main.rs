@@ -15,4 +15,5 @@ mod exhaustive;
 mod large;
 mod laws;
 mod pending;
+mod poison;
 mod purity;

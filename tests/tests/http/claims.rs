@@ -1,7 +1,18 @@
 //! What a client says of itself (A19, A20, A24, A27): nothing counts but the identity that was verified
 //! and the org where the route declares it.
 
+use crate::served::Adapter;
 use crate::service::{Service, request};
+
+crate::service::on_each_adapter!(
+    a19_no_header_but_the_identity_changes_an_answer,
+    a19_an_admitted_request_is_admitted_as_what_it_is_whatever_else_it_says,
+    a20_an_org_that_is_given_twice_or_as_a_list_is_not_the_first_of_them,
+    a20_an_identity_that_is_given_twice_is_nobodys,
+    a24_an_identity_ends_with_its_request,
+    a24_pipelined_requests_have_each_its_own_identity,
+    a27_a_role_in_one_org_is_none_in_another,
+);
 
 /// Headers that one proxy or framework or another has believed.
 const CLAIMS: &[&str] = &[
@@ -38,9 +49,7 @@ const CLAIMS: &[&str] = &[
     "Cookie: org=acme; role=admin",
 ];
 
-#[tokio::test]
-async fn a19_no_header_but_the_identity_changes_an_answer() {
-    let service = Service::start().await;
+async fn a19_no_header_but_the_identity_changes_an_answer(service: Service) {
     for (method, path, who, body) in [
         ("GET", "/orgs/acme/chats", "", ""),
         ("GET", "/orgs/acme/chats", "mallory", ""),
@@ -58,15 +67,18 @@ async fn a19_no_header_but_the_identity_changes_an_answer() {
             wire.send(request(method, path, who, &format!("{claim}\r\n"), body))
                 .await;
             let reply = wire.reply().await.normalised();
+            if service.adapter == Adapter::Actix && claim.starts_with("Host") {
+                // No request has two of them.
+                assert_eq!((reply.status, reply.body.len()), (400, 0));
+                continue;
+            }
             assert_eq!(reply, plain, "{method} {path} by {who} with {claim}");
             service.canary.assert_silent();
         }
     }
 }
 
-#[tokio::test]
-async fn a19_an_admitted_request_is_admitted_as_what_it_is_whatever_else_it_says() {
-    let service = Service::start().await;
+async fn a19_an_admitted_request_is_admitted_as_what_it_is_whatever_else_it_says(service: Service) {
     let claims = CLAIMS.join("\r\n") + "\r\n";
     let claims = claims
         .replace("acme", "globex")
@@ -85,13 +97,14 @@ async fn a19_an_admitted_request_is_admitted_as_what_it_is_whatever_else_it_says
             (ran.subject.as_deref(), ran.org.as_deref()),
             (Some("alice"), Some("acme"))
         );
-        assert_eq!((ran.mode, &*ran.body), (Some(mode), body.as_bytes()));
+        assert_eq!(
+            (ran.mode.as_deref(), &*ran.body),
+            (Some(mode), body.as_bytes())
+        );
     }
 }
 
-#[tokio::test]
-async fn a20_an_org_that_is_given_twice_or_as_a_list_is_not_the_first_of_them() {
-    let service = Service::start().await;
+async fn a20_an_org_that_is_given_twice_or_as_a_list_is_not_the_first_of_them(service: Service) {
     for (body, code) in [
         (r#"{"org":"acme","org":"globex"}"#, "bad_request"),
         (r#"{"org":"globex","org":"acme"}"#, "bad_request"),
@@ -136,9 +149,7 @@ async fn a20_an_org_that_is_given_twice_or_as_a_list_is_not_the_first_of_them() 
     );
 }
 
-#[tokio::test]
-async fn a20_an_identity_that_is_given_twice_is_nobodys() {
-    let service = Service::start().await;
+async fn a20_an_identity_that_is_given_twice_is_nobodys(service: Service) {
     for headers in [
         "Authorization: Bearer alice\r\n",
         "authorization: Bearer mallory\r\n",
@@ -152,9 +163,7 @@ async fn a20_an_identity_that_is_given_twice_is_nobodys() {
     }
 }
 
-#[tokio::test]
-async fn a24_an_identity_ends_with_its_request() {
-    let service = Service::start().await;
+async fn a24_an_identity_ends_with_its_request(service: Service) {
     let mut wire = service.connect().await;
     for (who, status, code) in [
         ("alice", 200, None),
@@ -179,9 +188,7 @@ async fn a24_an_identity_ends_with_its_request() {
     }
 }
 
-#[tokio::test]
-async fn a24_pipelined_requests_have_each_its_own_identity() {
-    let service = Service::start().await;
+async fn a24_pipelined_requests_have_each_its_own_identity(service: Service) {
     let mut wire = service.connect().await;
     let askers = ["alice", "", "mallory", "alice", "", "alice"];
     let all = askers.map(|who| request("GET", "/orgs/acme/chats", who, "", ""));
@@ -203,9 +210,7 @@ async fn a24_pipelined_requests_have_each_its_own_identity() {
     );
 }
 
-#[tokio::test]
-async fn a27_a_role_in_one_org_is_none_in_another() {
-    let service = Service::start().await;
+async fn a27_a_role_in_one_org_is_none_in_another(service: Service) {
     for (method, path, who, code) in [
         ("POST", "/orgs/acme/chats", "bob", "not_a_member"),
         ("GET", "/orgs/acme/chats", "bob", "not_a_member"),

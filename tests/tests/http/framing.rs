@@ -1,6 +1,14 @@
 //! Message framing (A09, A12): what could be read as two requests is never a second one that nobody decided.
 
+use crate::served::Adapter;
 use crate::service::{Service, request};
+
+crate::service::on_each_adapter!(
+    a09_a_head_that_can_be_read_in_two_ways_is_400_and_the_end,
+    a09_a_body_that_can_be_read_in_two_ways_ends_the_connection_behind_the_refusal,
+    a12_behind_a_refusal_the_next_request_is_decided_for_itself,
+    a12_a_refusal_whose_body_never_came_whole_ends_the_connection,
+);
 
 /// The request that must not be smuggled in: were it served, the canary would tell.
 const HIDDEN: &str =
@@ -11,9 +19,7 @@ fn framed(lines: &str, body: &str) -> String {
     format!("POST /orgs/acme/chats HTTP/1.1\r\nHost: chats\r\n{lines}\r\n{body}{HIDDEN}")
 }
 
-#[tokio::test]
-async fn a09_a_head_that_can_be_read_in_two_ways_is_400_and_the_end() {
-    let service = Service::start().await;
+async fn a09_a_head_that_can_be_read_in_two_ways_is_400_and_the_end(service: Service) {
     for lines in [
         "Content-Length: 5\r\nContent-Length: 6\r\n",
         "Content-Length: 5, 5\r\n",
@@ -47,9 +53,9 @@ async fn a09_a_head_that_can_be_read_in_two_ways_is_400_and_the_end() {
     }
 }
 
-#[tokio::test]
-async fn a09_a_body_that_can_be_read_in_two_ways_ends_the_connection_behind_the_refusal() {
-    let service = Service::start().await;
+async fn a09_a_body_that_can_be_read_in_two_ways_ends_the_connection_behind_the_refusal(
+    service: Service,
+) {
     let chunked = "Transfer-Encoding: chunked\r\n";
     for (lines, body) in [
         (
@@ -72,15 +78,17 @@ async fn a09_a_body_that_can_be_read_in_two_ways_ends_the_connection_behind_the_
     ] {
         let mut wire = service.connect().await;
         wire.send(framed(lines, body)).await;
-        wire.reply().await.assert_refused("unauthenticated");
+        let reply = wire.reply().await;
+        // actix may see it before the gate does.
+        if service.adapter != Adapter::Actix || reply.status != 400 {
+            reply.assert_refused("unauthenticated");
+        }
         wire.assert_closed().await;
         service.canary.assert_silent();
     }
 }
 
-#[tokio::test]
-async fn a12_behind_a_refusal_the_next_request_is_decided_for_itself() {
-    let service = Service::start().await;
+async fn a12_behind_a_refusal_the_next_request_is_decided_for_itself(service: Service) {
     let chunked = "Transfer-Encoding: chunked\r\n";
     for (lines, body) in [
         ("Content-Length: 4\r\n".to_owned(), "wait".to_owned()),
@@ -128,7 +136,14 @@ async fn a12_behind_a_refusal_the_next_request_is_decided_for_itself() {
             );
             let mut wire = service.connect().await;
             wire.send(first + &next).await;
-            wire.reply().await.assert_refused(code);
+            let refused = wire.reply().await;
+            if service.adapter == Adapter::Actix && lines.matches("Length").count() == 2 {
+                assert_eq!((refused.status, refused.body.len()), (400, 0));
+                wire.assert_closed().await;
+                service.canary.assert_silent();
+                continue;
+            }
+            refused.assert_refused(code);
             wire.reply().await.assert_refused("unauthenticated");
             service.canary.assert_silent();
             wire.send(last).await;
@@ -144,9 +159,7 @@ async fn a12_behind_a_refusal_the_next_request_is_decided_for_itself() {
     }
 }
 
-#[tokio::test]
-async fn a12_a_refusal_whose_body_never_came_whole_ends_the_connection() {
-    let service = Service::start().await;
+async fn a12_a_refusal_whose_body_never_came_whole_ends_the_connection(service: Service) {
     let mut wire = service.connect().await;
     // The hidden request is part of what the length promises.
     wire.send(framed("Content-Length: 5000\r\n", "wait")).await;

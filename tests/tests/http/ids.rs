@@ -1,10 +1,17 @@
 //! Org ids in the path (A22): compared byte for byte, and what is no id is a bad request.
 
+use crate::served::Adapter;
 use crate::service::Service;
 
-#[tokio::test]
-async fn a22_what_is_no_id_is_a_bad_request() {
-    let service = Service::start().await;
+crate::service::on_each_adapter!(
+    a22_what_is_no_id_is_a_bad_request,
+    a22_without_an_id_there_is_no_route_and_with_a_huge_one_no_request,
+    a22_an_id_that_merely_looks_like_an_orgs_is_another_id,
+    a22_no_two_spellings_are_one_org_and_each_org_is_its_own,
+    a22_the_org_that_is_echoed_is_what_was_sent,
+);
+
+async fn a22_what_is_no_id_is_a_bad_request(service: Service) {
     let too_long = "a".repeat(256);
     let too_long_in_bytes = "%C3%A9".repeat(128);
     for id in [
@@ -30,6 +37,11 @@ async fn a22_what_is_no_id_is_a_bad_request() {
         for who in ["alice", "edna"] {
             let path = format!("/orgs/{id}/chats");
             let reply = service.ask("GET", &path, who, "").await;
+            if service.adapter == Adapter::Actix && id.is_empty() {
+                // A parameter of a pattern is one byte long at least.
+                assert_eq!((reply.status, reply.body.len()), (404, 0));
+                continue;
+            }
             reply.assert_refused("bad_request");
             let body = String::from_utf8(reply.body.clone()).unwrap();
             assert!(
@@ -41,9 +53,7 @@ async fn a22_what_is_no_id_is_a_bad_request() {
     }
 }
 
-#[tokio::test]
-async fn a22_without_an_id_there_is_no_route_and_with_a_huge_one_no_request() {
-    let service = Service::start().await;
+async fn a22_without_an_id_there_is_no_route_and_with_a_huge_one_no_request(service: Service) {
     for path in ["/orgs/chats", "/orgs", "/orgs/", "//orgs/acme/chats"] {
         assert_eq!(
             service.ask("GET", path, "alice", "").await.status,
@@ -61,9 +71,7 @@ async fn a22_without_an_id_there_is_no_route_and_with_a_huge_one_no_request() {
     service.canary.assert_silent();
 }
 
-#[tokio::test]
-async fn a22_an_id_that_merely_looks_like_an_orgs_is_another_id() {
-    let service = Service::start().await;
+async fn a22_an_id_that_merely_looks_like_an_orgs_is_another_id(service: Service) {
     let longest = "a".repeat(255);
     for id in [
         "ACME",
@@ -97,9 +105,7 @@ async fn a22_an_id_that_merely_looks_like_an_orgs_is_another_id() {
     }
 }
 
-#[tokio::test]
-async fn a22_no_two_spellings_are_one_org_and_each_org_is_its_own() {
-    let service = Service::start().await;
+async fn a22_no_two_spellings_are_one_org_and_each_org_is_its_own(service: Service) {
     // Each row: what is sent, and the org that it is, where edna is a member of it.
     let rows: &[(&str, Option<&str>)] = &[
         ("..", Some("..")),
@@ -143,9 +149,7 @@ async fn a22_no_two_spellings_are_one_org_and_each_org_is_its_own() {
     }
 }
 
-#[tokio::test]
-async fn a22_the_org_that_is_echoed_is_what_was_sent() {
-    let service = Service::start().await;
+async fn a22_the_org_that_is_echoed_is_what_was_sent(service: Service) {
     for (sent, org) in [
         ("%3Cscript%3E", "<script>"),
         ("%22%2C%22a%22%3A1", "\",\"a\":1"),

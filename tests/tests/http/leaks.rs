@@ -5,6 +5,13 @@ use serde_json::Value;
 use crate::service::{Service, request};
 use crate::wire::Reply;
 
+crate::service::on_each_adapter!(
+    a75_an_org_that_one_may_not_know_looks_like_one_that_is_not_there,
+    a75_a_hidden_refusal_is_the_same_for_every_reason_and_every_org,
+    a77_a_refusal_names_no_role_rule_grant_or_version_and_no_cause_of_an_error,
+    a79_no_cache_keeps_a_refusal,
+);
+
 /// The answer to somebody about an org, with the id of the org made alike.
 async fn about(
     service: &Service,
@@ -34,9 +41,7 @@ async fn about(
     reply
 }
 
-#[tokio::test]
-async fn a75_an_org_that_one_may_not_know_looks_like_one_that_is_not_there() {
-    let service = Service::start().await;
+async fn a75_an_org_that_one_may_not_know_looks_like_one_that_is_not_there(service: Service) {
     // `gone` exists and is suspended, `none` does not exist; neither do the others' twins of equal length.
     for (exists, does_not) in [("acme", "acmf"), ("globex", "globey"), ("gone", "none")] {
         for (method, path, body) in [
@@ -69,9 +74,7 @@ async fn a75_an_org_that_one_may_not_know_looks_like_one_that_is_not_there() {
     assert_eq!(service.chats.loads(), 0);
 }
 
-#[tokio::test]
-async fn a75_a_hidden_refusal_is_the_same_for_every_reason_and_every_org() {
-    let service = Service::start().await;
+async fn a75_a_hidden_refusal_is_the_same_for_every_reason_and_every_org(service: Service) {
     let mut seen: Vec<Reply> = Vec::new();
     for (path, who) in [
         ("/orgs/acme/chats/alices", "mallory"),
@@ -131,9 +134,9 @@ const REFUSED: &[(&str, &str, &str, &str, &str)] = &[
     ),
 ];
 
-#[tokio::test]
-async fn a77_a_refusal_names_no_role_rule_grant_or_version_and_no_cause_of_an_error() {
-    let service = Service::start().await;
+async fn a77_a_refusal_names_no_role_rule_grant_or_version_and_no_cause_of_an_error(
+    service: Service,
+) {
     let documented = [
         "type", "title", "status", "detail", "code", "tier", "resource", "action", "mode", "org",
         "remedy", "decision",
@@ -185,9 +188,7 @@ async fn a77_a_refusal_names_no_role_rule_grant_or_version_and_no_cause_of_an_er
     service.canary.assert_silent();
 }
 
-#[tokio::test]
-async fn a79_no_cache_keeps_a_refusal() {
-    let service = Service::start().await;
+async fn a79_no_cache_keeps_a_refusal(service: Service) {
     let hidden = [("GET", "/orgs/acme/chats/alices", "otto", "", "")];
     let large = " ".repeat(300);
     let too_large = [("POST", "/chats", "alice", &*large, "")];

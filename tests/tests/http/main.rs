@@ -8,15 +8,24 @@
     reason = "a test states its assumptions by failing on them"
 )]
 
+mod attacks;
+mod calls;
 mod cancelled;
 mod claims;
+mod cors;
 mod cost;
 mod framing;
+mod guards;
 mod ids;
 mod leaks;
+mod logs;
 mod methods;
 mod paths;
+mod policies;
+mod served;
 mod service;
+mod streams;
 mod table;
+mod timing;
 mod upgrade;
 mod wire;

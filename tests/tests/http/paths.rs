@@ -1,7 +1,18 @@
 //! Request targets bent in every way (A04, A05, A06): no handler runs but by a decision on what it sees.
 
-use crate::service::{Ran, Service, request};
+use crate::served::Adapter;
+use crate::service::{Service, request};
 use crate::wire::Wire;
+
+crate::service::on_each_adapter!(
+    a04_no_bent_path_runs_a_handler_for_whom_it_is_refused,
+    a04_whatever_a_bent_path_runs_was_decided_on_the_org_that_the_handler_sees,
+    a05_a_target_that_is_no_path_of_a_route_runs_nothing,
+    a05_an_absolute_target_is_decided_like_its_path_whatever_host_it_names,
+    a06_an_encoded_or_upper_case_word_of_a_route_is_another_path,
+    a06_an_encoded_org_is_decided_as_the_org_that_it_is,
+    a_request_line_that_no_server_should_read_runs_nothing,
+);
 
 /// The protected routes that are bent, each in an org that mallory may not know.
 const ROUTES: &[(&str, &str)] = &[
@@ -97,9 +108,7 @@ async fn send(service: &Service, method: &str, target: &[u8], who: &str) -> (u16
     }
 }
 
-#[tokio::test]
-async fn a04_no_bent_path_runs_a_handler_for_whom_it_is_refused() {
-    let service = Service::start().await;
+async fn a04_no_bent_path_runs_a_handler_for_whom_it_is_refused(service: Service) {
     for (method, path) in ROUTES {
         let bent = bent(path);
         assert!(bent.len() >= 40);
@@ -123,9 +132,9 @@ async fn a04_no_bent_path_runs_a_handler_for_whom_it_is_refused() {
     assert_eq!(service.chats.loads(), 0);
 }
 
-#[tokio::test]
-async fn a04_whatever_a_bent_path_runs_was_decided_on_the_org_that_the_handler_sees() {
-    let service = Service::start().await;
+async fn a04_whatever_a_bent_path_runs_was_decided_on_the_org_that_the_handler_sees(
+    service: Service,
+) {
     let mut runs = 0;
     for (method, path) in ROUTES {
         for target in bent(path) {
@@ -133,16 +142,10 @@ async fn a04_whatever_a_bent_path_runs_was_decided_on_the_org_that_the_handler_s
             let shown = String::from_utf8_lossy(&target).into_owned();
             let ran = service.canary.take();
             assert_eq!(ran.len(), usize::from(status == 200), "{shown}: {status}");
-            for Ran {
-                subject,
-                org,
-                path_org,
-                ..
-            } in ran
-            {
-                assert_eq!(subject.as_deref(), Some("alice"));
-                assert_eq!(org, path_org, "{shown}");
-                assert_eq!(org.as_deref(), Some("acme"), "{shown}");
+            for ran in ran {
+                assert_eq!(ran.subject.as_deref(), Some("alice"));
+                assert_eq!(ran.org, ran.path_org, "{shown}");
+                assert_eq!(ran.org.as_deref(), Some("acme"), "{shown}");
                 runs += 1;
             }
         }
@@ -150,9 +153,7 @@ async fn a04_whatever_a_bent_path_runs_was_decided_on_the_org_that_the_handler_s
     assert!(runs > 5, "a query or a fragment changes no route: {runs}");
 }
 
-#[tokio::test]
-async fn a05_a_target_that_is_no_path_of_a_route_runs_nothing() {
-    let service = Service::start().await;
+async fn a05_a_target_that_is_no_path_of_a_route_runs_nothing(service: Service) {
     let targets = [
         "orgs/acme/chats",
         "chats",
@@ -181,9 +182,7 @@ async fn a05_a_target_that_is_no_path_of_a_route_runs_nothing() {
     }
 }
 
-#[tokio::test]
-async fn a05_an_absolute_target_is_decided_like_its_path_whatever_host_it_names() {
-    let service = Service::start().await;
+async fn a05_an_absolute_target_is_decided_like_its_path_whatever_host_it_names(service: Service) {
     for target in [
         "http://chats/orgs/acme/chats",
         "http://globex/orgs/acme/chats",
@@ -199,9 +198,7 @@ async fn a05_an_absolute_target_is_decided_like_its_path_whatever_host_it_names(
     }
 }
 
-#[tokio::test]
-async fn a06_an_encoded_or_upper_case_word_of_a_route_is_another_path() {
-    let service = Service::start().await;
+async fn a06_an_encoded_or_upper_case_word_of_a_route_is_another_path(service: Service) {
     for target in [
         "/%6frgs/acme/chats",
         "/%6Frgs/acme/chats",
@@ -215,15 +212,22 @@ async fn a06_an_encoded_or_upper_case_word_of_a_route_is_another_path() {
     ] {
         for who in ["", "mallory", "alice"] {
             let reply = service.ask("GET", target, who, "").await;
+            if service.adapter == Adapter::Actix && reply.status != 404 {
+                // actix decodes a path before it matches: this is the route, and decided as such.
+                assert!(target.contains('%') && !target.contains("%2f"), "{target}");
+                let plain = service.ask("GET", "/orgs/acme/chats", who, "").await;
+                assert_eq!(reply.normalised(), plain.normalised(), "{target}");
+                let ran = service.canary.take();
+                assert_eq!(ran.len(), if who == "alice" { 2 } else { 0 }, "{target}");
+                continue;
+            }
             assert_eq!((reply.status, reply.body.len()), (404, 0), "{target}");
             service.canary.assert_silent();
         }
     }
 }
 
-#[tokio::test]
-async fn a06_an_encoded_org_is_decided_as_the_org_that_it_is() {
-    let service = Service::start().await;
+async fn a06_an_encoded_org_is_decided_as_the_org_that_it_is(service: Service) {
     for target in [
         "/orgs/%61cme/chats",
         "/orgs/%61%63%6D%65/chats",
@@ -254,9 +258,7 @@ async fn a06_an_encoded_org_is_decided_as_the_org_that_it_is() {
     }
 }
 
-#[tokio::test]
-async fn a_request_line_that_no_server_should_read_runs_nothing() {
-    let service = Service::start().await;
+async fn a_request_line_that_no_server_should_read_runs_nothing(service: Service) {
     let rest = "Host: chats\r\nAuthorization: Bearer alice\r\nConnection: close\r\n\r\n";
     for line in [
         "GET /orgs/acme/chats",

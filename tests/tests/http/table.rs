@@ -4,12 +4,9 @@
 //! exactly where the row says so, under the permit that it says.
 
 mod bytes;
-mod canary;
 mod check;
 mod client;
-mod identity;
 mod load;
-mod objects;
 mod routes;
 mod row;
 mod server;
@@ -18,12 +15,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use gatepost::Code;
 
-use canary::Ran;
+pub(crate) use bytes::Bytes;
 use check::{Alike, Faults};
-use client::Client;
-use load::Table;
-use row::{Expect, Protocol, Row};
+pub(crate) use client::Client;
+pub(crate) use load::{Table, policy};
+pub(crate) use routes::all as routes;
+use row::Expect;
+pub(crate) use row::{Protocol, Row};
 use server::Server;
+
+use crate::served::Ran;
 
 /// Each of so many rows is asked again on a connection of its own.
 const SAMPLE: usize = 5;

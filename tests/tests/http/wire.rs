@@ -123,6 +123,13 @@ impl Wire {
         read > 0
     }
 
+    /// The next answer, if one comes as long as one can wait.
+    pub(crate) async fn reply_or_nothing(&mut self) -> Option<Reply> {
+        let a_while = std::time::Duration::from_millis(300);
+        let answer = tokio::time::timeout(a_while, self.next("GET")).await;
+        answer.ok().flatten()
+    }
+
     /// Asserts that nothing more comes but the end.
     pub(crate) async fn assert_closed(&mut self) {
         let more = within("the end", self.more()).await;
@@ -176,7 +183,7 @@ impl Reply {
         assert_eq!(self.header("retry-after").is_some(), status == 503);
     }
 
-    /// The same reply with what differs in each made alike: date and decision.
+    /// The same reply with what differs in each made alike: date, decision, and the order of its headers.
     pub(crate) fn normalised(&self) -> Self {
         let mut reply = self.clone();
         for (name, value) in &mut reply.headers {
@@ -184,6 +191,7 @@ impl Reply {
                 "now".clone_into(value);
             }
         }
+        reply.headers.sort();
         let key = br#""decision":""#;
         if let Some(at) = find(&reply.body, key) {
             let at = at + key.len();

@@ -124,6 +124,12 @@ impl Snapshot {
         Some((OrgIndex(at), org))
     }
 
+    /// Some org, whichever it is.
+    #[inline]
+    pub(crate) fn any_org(&self) -> Option<(OrgIndex, &Org)> {
+        self.orgs.first().map(|org| (OrgIndex(0), org))
+    }
+
     pub(crate) fn org_index(&self, id: &OrgId) -> Option<OrgIndex> {
         self.org_of(id).map(|(index, _)| index)
     }

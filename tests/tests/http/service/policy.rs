@@ -1,11 +1,11 @@
 //! The policy of the service.
 
-use gatepost_axum::PolicyText;
+use gatepost::PolicyText;
 
 /// Alice develops in acme and is a guest in globex; bob develops in globex alone; otto reaches in acme
 /// what is his own; sam is suspended. Some orgs have ids that are easily taken for another, and edna is
 /// in those.
-const POLICY: &str = r#"
+pub(crate) const POLICY: &str = r#"
 version = 1
 [resources]
 chat = ["read", "update"]
@@ -63,6 +63,6 @@ edna = { roles = ["guest"] }
 status = "suspended"
 "#;
 
-pub(crate) fn facts() -> gatepost::Snapshot {
-    PolicyText::toml(POLICY).compile(4711).unwrap()
+pub(crate) fn facts(text: &str) -> gatepost::Snapshot {
+    PolicyText::toml(text).compile(4711).unwrap()
 }

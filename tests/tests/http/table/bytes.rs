@@ -9,6 +9,9 @@ pub(crate) enum Bytes {
     Text(String),
     Hex(Hex),
     Around(Around),
+    /// As they are; no row says so.
+    #[serde(skip)]
+    Raw(Vec<u8>),
 }
 
 /// `{ hex = "ff 00" }`
@@ -38,6 +41,7 @@ impl Bytes {
     /// Where what is said to be hex is not.
     pub(crate) fn to_vec(&self) -> Vec<u8> {
         match self {
+            Self::Raw(bytes) => bytes.clone(),
             Self::Text(text) => text.clone().into_bytes(),
             Self::Hex(Hex { hex }) => {
                 let digits: Vec<u8> = hex.bytes().filter(|byte| *byte != b' ').collect();

@@ -4,40 +4,7 @@ mod sources;
 
 use gatepost::{Mode, Org, Owner, Requirement, Resource};
 
-/// A route, as each adapter's server registers it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Route {
-    /// What its handler answers by.
-    pub(crate) name: &'static str,
-    pub(crate) method: Verb,
-    pub(crate) path: &'static str,
-    pub(crate) takes: Takes,
-}
-
-/// The methods that the routes have; `GET` answers `HEAD` as well.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Verb {
-    Get,
-    Post,
-    Put,
-    Delete,
-}
-
-/// What stands before the handler, and what it takes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Takes {
-    /// A public route.
-    Nothing,
-    /// The permit of the route's requirement.
-    Permit(Requirement),
-    /// The permit, and the chat that was decided on.
-    Entity(Requirement),
-    /// The permit of [`MISTAKEN`] on a route with another requirement.
-    AnotherPermit(Requirement),
-}
-
-/// What a handler asks for that stands on the wrong route.
-pub(crate) const MISTAKEN: Requirement = READ_NOTE.owner(Owner::Subject);
+use crate::served::{Route, Takes, Verb, gated, loaded, public};
 
 const IN_ORG: Org = Org::path("org");
 const BY_BODY: Org = Org::json_within("org", 256);
@@ -252,41 +219,4 @@ const ROUTES: &[Route] = &[
 /// Every route.
 pub(crate) fn all() -> Vec<Route> {
     [ROUTES, sources::ROUTES].concat()
-}
-
-const fn public(name: &'static str, method: Verb, path: &'static str) -> Route {
-    Route {
-        name,
-        method,
-        path,
-        takes: Takes::Nothing,
-    }
-}
-
-const fn gated(
-    name: &'static str,
-    method: Verb,
-    path: &'static str,
-    requirement: Requirement,
-) -> Route {
-    Route {
-        name,
-        method,
-        path,
-        takes: Takes::Permit(requirement),
-    }
-}
-
-const fn loaded(
-    name: &'static str,
-    method: Verb,
-    path: &'static str,
-    requirement: Requirement,
-) -> Route {
-    Route {
-        name,
-        method,
-        path,
-        takes: Takes::Entity(requirement.owner(Owner::Loaded)),
-    }
 }

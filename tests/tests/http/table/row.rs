@@ -7,16 +7,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::bytes::Bytes;
-use super::canary::Ran;
+use crate::served::{Adapter, Ran};
 use crate::wire::TABLE;
-
-/// A framework that has an adapter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Adapter {
-    Axum,
-    Actix,
-}
 
 /// A version of HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -79,7 +71,7 @@ pub(crate) struct Row {
 }
 
 /// What must come of a request.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expect {
     pub(crate) status: u16,
@@ -114,6 +106,34 @@ struct Instead {
 }
 
 impl Row {
+    /// A gRPC call, as it goes onto the wire.
+    pub(crate) fn post(
+        path: String,
+        token: Option<String>,
+        headers: Vec<(String, Bytes)>,
+        body: Option<Vec<u8>>,
+    ) -> Self {
+        let of_grpc = [("content-type", "application/grpc"), ("te", "trailers")];
+        let of_grpc = of_grpc.map(|(name, value)| (name.to_owned(), Bytes::Text(value.to_owned())));
+        Self {
+            name: path.clone(),
+            why: None,
+            method: "POST".to_owned(),
+            path: Bytes::Text(path),
+            token,
+            host: chats(),
+            headers: of_grpc.into_iter().chain(headers).collect(),
+            body: body.map(Bytes::Raw),
+            // A call declares no length.
+            chunked: true,
+            over: Some(Protocol::H2),
+            gate: Post::Manned,
+            like: None,
+            expect: Expect::default(),
+            on: BTreeMap::new(),
+        }
+    }
+
     /// What must come of it from this framework.
     pub(crate) fn expected_of(&self, adapter: Adapter) -> Expect {
         let Some(instead) = self.on.get(&adapter) else {

@@ -1,14 +1,13 @@
 //! The table's service, listening, once for each adapter.
 
-mod axum;
-
 use std::net::SocketAddr;
 
 use gatepost::Gate;
 
-use super::canary::Canary;
 use super::load::policy;
-use super::row::{Adapter, Post, Protocol};
+use super::routes;
+use super::row::{Post, Protocol};
+use crate::served::{Adapter, Canary, Served};
 
 /// A service that listens.
 #[derive(Clone, Debug)]
@@ -26,8 +25,16 @@ impl Server {
     pub(crate) async fn start_all() -> Vec<Self> {
         let mut servers = Vec::new();
         for post in [Post::Manned, Post::Empty] {
-            // One line for each adapter.
-            servers.push(axum::start(gate(post), post).await);
+            for adapter in [Adapter::Axum, Adapter::Actix] {
+                let served = Served::new(gate(post), routes::all());
+                servers.push(Self {
+                    adapter,
+                    post,
+                    canary: served.canary.clone(),
+                    address: served.on(adapter).await,
+                    speaks: &[Protocol::H1, Protocol::H2],
+                });
+            }
         }
         servers
     }

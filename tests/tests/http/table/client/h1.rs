@@ -25,12 +25,17 @@ impl Client {
     }
 
     pub(super) async fn ask(&mut self, row: &Row, method: &str) -> Option<Reply> {
-        let mut wire = match self.wire.take() {
-            Some(wire) => wire,
-            None => Wire::connect(self.address).await,
+        let request = request(row, method);
+        let kept = match self.wire.take() {
+            Some(wire) => answer(wire, &request, method).await,
+            None => None,
         };
-        wire.send(request(row, method)).await;
-        let reply = wire.reply_or_end_to(method).await?;
+        // A server may end a connection that it kept, without a word (RFC 9112, 9.3.1): actix behind an upgrade.
+        let answered = match kept {
+            Some(kept) => Some(kept),
+            None => answer(Wire::connect(self.address).await, &request, method).await,
+        };
+        let (reply, wire) = answered?;
         // Whoever refuses need not read the body first, and may well close the connection instead.
         let closes = reply
             .header("connection")
@@ -40,6 +45,12 @@ impl Client {
         }
         Some(reply)
     }
+}
+
+async fn answer(mut wire: Wire, request: &[u8], method: &str) -> Option<(Reply, Wire)> {
+    wire.send(request).await;
+    let reply = wire.reply_or_end_to(method).await?;
+    Some((reply, wire))
 }
 
 fn request(row: &Row, method: &str) -> Vec<u8> {

@@ -80,7 +80,13 @@ async fn answer(
         body.flow_control().release_capacity(data.len())?;
         bytes.extend(data);
     }
-    Ok((reply(&Response::from_parts(head, ()), bytes), connection))
+    let trailers = body.trailers().await?;
+    let mut reply = reply(&Response::from_parts(head, ()), bytes);
+    for (name, value) in trailers.iter().flatten() {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        reply.headers.push((format!("trailer:{name}"), value));
+    }
+    Ok((reply, connection))
 }
 
 fn request(row: &Row, method: &str) -> Request<()> {

@@ -3,7 +3,8 @@
 
 use gatepost::{Denial, Mode, Org, Requirement};
 
-use super::{BY_BODY, CREATE, IN_ORG, Route, Verb, chat, gated, loaded};
+use super::{BY_BODY, CREATE, IN_ORG, chat};
+use crate::served::{Route, Verb, gated, loaded};
 
 const READ: Requirement = Requirement::new("note", "read");
 const HEADER: Org = Org::header("x-org");

@@ -1,5 +1,6 @@
-//! What a handler of the table answers and notes: that it ran, and what it was admitted under.
+//! What a handler answers and notes: that it ran, and what it was admitted under.
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use gatepost::{Permit, Reach};
@@ -11,15 +12,15 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Ran {
     pub(crate) route: String,
     #[serde(default)]
-    subject: Option<String>,
+    pub(crate) subject: Option<String>,
     #[serde(default)]
     acting_for: Option<String>,
     #[serde(default)]
-    org: Option<String>,
+    pub(crate) org: Option<String>,
     #[serde(default)]
     owner: Option<String>,
     #[serde(default)]
-    mode: Option<String>,
+    pub(crate) mode: Option<String>,
     /// `any` or `own`.
     #[serde(default)]
     reach: Option<String>,
@@ -78,20 +79,59 @@ impl Ran {
     }
 }
 
+impl Deref for Run {
+    type Target = Ran;
+
+    fn deref(&self) -> &Ran {
+        &self.ran
+    }
+}
+
+/// The number of a run that has begun.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Running(usize);
+
 impl Canary {
-    /// A handler ran: what it answers.
-    pub(crate) fn note(&self, ran: Ran, path_org: Option<String>, body: Vec<u8>) -> Vec<u8> {
-        let answer = ran.to_json();
-        self.0.lock().unwrap().push(Run {
+    /// A handler runs, and has not read the body yet.
+    pub(crate) fn begin(&self, ran: Ran, path_org: Option<String>) -> Running {
+        let mut runs = self.0.lock().unwrap();
+        runs.push(Run {
             ran,
             path_org,
-            body,
+            body: Vec::new(),
         });
-        answer
+        Running(runs.len() - 1)
+    }
+
+    /// A handler has read what it can of the body: what it answers.
+    pub(crate) fn end(&self, running: Running, body: Vec<u8>) -> Vec<u8> {
+        let mut runs = self.0.lock().unwrap();
+        match runs.get_mut(running.0) {
+            Some(run) => {
+                run.body = body;
+                run.ran.to_json()
+            }
+            // Somebody has asked what ran without awaiting the answer.
+            None => Vec::new(),
+        }
     }
 
     /// What ran since this was asked last.
     pub(crate) fn take(&self) -> Vec<Run> {
         std::mem::take(&mut self.0.lock().unwrap())
+    }
+
+    /// Asserts that no handler ran.
+    #[track_caller]
+    pub(crate) fn assert_silent(&self) {
+        assert_eq!(*self.0.lock().unwrap(), []);
+    }
+
+    /// The only run since this was asked last.
+    #[track_caller]
+    pub(crate) fn only(&self) -> Run {
+        let mut ran = self.take();
+        assert_eq!(ran.len(), 1, "{ran:?}");
+        ran.remove(0)
     }
 }

@@ -1,11 +1,13 @@
 //! The service on axum.
 
+use std::net::SocketAddr;
+
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{RawPathParams, Request};
 use axum::middleware::map_request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get};
-use gatepost::Gate;
 use gatepost_axum::{
     Entity, Gated, Permit, PermitFor, Requirement, Requires, SourceError, Subject,
 };
@@ -14,34 +16,45 @@ use http::request::Parts;
 use http_body_util::BodyExt;
 use tokio::net::TcpListener;
 
-use super::Server;
-use crate::table::canary::{Canary, Ran};
-use crate::table::identity::{self, Identity};
-use crate::table::objects::{Chat, Chats};
-use crate::table::routes::{self, MISTAKEN, Route, Takes, Verb};
-use crate::table::row::{Adapter, Post, Protocol};
+use super::Served;
+use super::canary::{Canary, Ran};
+use super::chats::Chat;
+use super::identity::{self, Identity};
+use super::route::{MISTAKEN, Route, Takes, Verb};
 
-pub(super) async fn start(gate: Gate, post: Post) -> Server {
-    let canary = Canary::default();
-    let router = router(gate, &canary).layer(map_request(authenticate));
+pub(super) async fn serve(served: Served) -> SocketAddr {
+    let router = wrapped(served);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
-    Server {
-        adapter: Adapter::Axum,
-        post,
-        address,
-        speaks: &[Protocol::H1, Protocol::H2],
-        canary,
+    address
+}
+
+/// The service with what stands around it, as it is served.
+pub(crate) fn wrapped(served: Served) -> Router {
+    let (polls, authenticates) = (served.polls.clone(), served.authenticates);
+    let router = router(served);
+    let router = if authenticates {
+        router.layer(map_request(authenticate))
+    } else {
+        router
+    };
+    match polls {
+        None => router,
+        Some(polls) => router.layer(map_request(move |request: Request| {
+            let counted = request.map(|body| Body::new(polls.of(body)));
+            std::future::ready(counted)
+        })),
     }
 }
 
-fn router(gate: Gate, canary: &Canary) -> Router {
-    let gated = Gated::new(gate, who).loader("chat", Chats);
-    let all = routes::all();
-    let gated = all
-        .iter()
-        .fold(gated, |gated, route| mount(gated, route, canary.clone()));
+fn router(served: Served) -> Router {
+    let gated = Gated::new(served.gate, who).loader("chat", served.chats.clone());
+    let gated = gated.loader("killed", served.chats);
+    let routes = served.routes.iter();
+    let gated = routes.fold(gated, |gated, route| {
+        mount(gated, route, served.canary.clone())
+    });
     gated.into_router().unwrap()
 }
 
@@ -52,6 +65,7 @@ fn mount(gated: Gated, route: &Route, canary: Canary) -> Gated {
         Verb::Post => MethodFilter::POST,
         Verb::Put => MethodFilter::PUT,
         Verb::Delete => MethodFilter::DELETE,
+        Verb::Connect => MethodFilter::CONNECT,
     };
     match route.takes {
         Takes::Nothing => {
@@ -98,24 +112,23 @@ impl Requires for Mistaken {
 async fn note(canary: &Canary, ran: Ran, params: &RawPathParams, request: Request) -> Response {
     let org = params.iter().find(|(name, _)| *name == "org");
     let org = org.map(|(_, org)| org.to_owned());
-    let body = request.into_body().collect().await.unwrap().to_bytes();
-    let answer = canary.note(ran, org, body.to_vec());
+    let running = canary.begin(ran, org);
+    let body = request.into_body().collect().await;
+    let body = body.map(|body| body.to_bytes().to_vec());
+    let answer = canary.end(running, body.unwrap_or_default());
     ([(CONTENT_TYPE, "application/json")], answer).into_response()
 }
 
-async fn authenticate(mut request: Request) -> Request {
+pub(crate) async fn authenticate(mut request: Request) -> Request {
     let given = request.headers().get_all(AUTHORIZATION);
     let identity = identity::read(given.iter().map(http::HeaderValue::as_bytes));
     request.extensions_mut().insert(identity);
     request
 }
 
-fn who(request: &Parts) -> Result<Option<Subject>, SourceError> {
-    match request.extensions.get() {
-        Some(Identity::Somebody(subject)) => Ok(Some(subject.clone())),
-        Some(Identity::Nobody) => Ok(None),
-        Some(Identity::Garbled) => Err(SourceError::bad_request("the token cannot be read")),
-        Some(Identity::Unavailable) => Err(SourceError::unavailable("the session store is down")),
-        None => Err(SourceError::unavailable("nothing has authenticated")),
-    }
+pub(crate) fn who(request: &Parts) -> Result<Option<Subject>, SourceError> {
+    request.extensions.get::<Identity>().map_or_else(
+        || Err(SourceError::unavailable("nothing has authenticated")),
+        Identity::subject,
+    )
 }

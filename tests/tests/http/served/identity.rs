@@ -1,8 +1,9 @@
-//! The authentication of the table's service: whoever bears a name is believed.
+//! The authentication of the service: whoever bears a name is believed.
 //!
 //! `Bearer alice`, and behind the name, each once: `;scopes=chat:read note:*`, `;for=gina`, `;kind=agent`.
 
 use gatepost::{Kind, Subject, SubjectId};
+use gatepost_axum::SourceError;
 
 /// Of this one nobody can tell who it is right now.
 const UNREADABLE: &[u8] = b"Bearer ?";
@@ -16,6 +17,18 @@ pub(crate) enum Identity {
     Garbled,
     /// The token could not be checked.
     Unavailable,
+}
+
+impl Identity {
+    /// The subject, as a gate asks for it.
+    pub(crate) fn subject(&self) -> Result<Option<Subject>, SourceError> {
+        match self {
+            Self::Somebody(subject) => Ok(Some(subject.clone())),
+            Self::Nobody => Ok(None),
+            Self::Garbled => Err(SourceError::bad_request("the token cannot be read")),
+            Self::Unavailable => Err(SourceError::unavailable("the session store is down")),
+        }
+    }
 }
 
 /// Reads the values of `authorization`, all that there are.

@@ -1,0 +1,95 @@
+//! `ATTACKS.md` is true: each attack has tests, and those tests are there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LIST: &str = include_str!("../../ATTACKS.md");
+
+/// The attacks that a service's wire, routes and policy can be put to.
+const WANTED: &[u32] = &[
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+    29, 30, 31, 32, 38, 59, 60, 61, 66, 73, 75, 76, 77, 78, 79, 81, 82, 83, 87, 88,
+];
+
+/// The folder that a short name stands for.
+fn folder(short: &str) -> &'static str {
+    match short {
+        "http" => "tests/tests/http",
+        "core" => "tests/tests/core",
+        "rows" => "tests/data/requests",
+        "calls" => "tests/data/requests/calls",
+        "axum" => "crates/gatepost-axum/tests/router",
+        "actix" => "crates/gatepost-actix/tests/routes",
+        "tower" => "crates/gatepost-tower/tests/layer",
+        "tonic" => "crates/gatepost-tonic/tests/service",
+        "example" => "examples/chats/tests/service",
+        other => panic!("no folder is called `{other}`"),
+    }
+}
+
+/// The attacks of the list, each with its tests: a path in the repository, and a name in that file.
+fn listed() -> Vec<(u32, Vec<(String, &'static str)>)> {
+    let lines = LIST.lines().filter_map(|line| line.strip_prefix("- **A"));
+    let attacks = lines.map(|line| {
+        let (number, rest) = line.split_once("** ").unwrap();
+        let quoted = rest.split('`').skip(1).step_by(2);
+        let tests = quoted
+            .filter_map(|test| test.split_once("::"))
+            .map(|(file, name)| {
+                let (short, file) = file.split_once('/').unwrap();
+                (format!("{}/{file}", folder(short)), name)
+            });
+        (number.parse().unwrap(), tests.collect())
+    });
+    attacks.collect()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[test]
+fn every_attack_is_listed_once_and_its_tests_are_there() {
+    let listed = listed();
+    let numbers: Vec<_> = listed.iter().map(|(number, _)| *number).collect();
+    assert_eq!(numbers, WANTED);
+    for (number, tests) in listed {
+        assert!(!tests.is_empty(), "A{number:02}");
+        for (file, name) in tests {
+            let text = fs::read_to_string(root().join(&file));
+            let text = text.unwrap_or_else(|error| panic!("A{number:02}: {file}: {error}"));
+            let there = if Path::new(&file).extension() == Some("rs".as_ref()) {
+                text.contains(&format!("fn {name}("))
+            } else {
+                text.contains(&format!("name = \"{name}\""))
+            };
+            assert!(there, "A{number:02}: {file} has no `{name}`");
+        }
+    }
+}
+
+#[test]
+fn every_test_that_is_named_by_an_attack_is_listed() {
+    let listed: BTreeSet<_> = listed().into_iter().flat_map(|(_, tests)| tests).collect();
+    let named = |name: &str| {
+        name.as_bytes().first_chunk() == Some(b"a")
+            && name.as_bytes()[1..3].iter().all(u8::is_ascii_digit)
+    };
+    for short in ["http", "core"] {
+        let folder = folder(short);
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            let file = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            let text = fs::read_to_string(entry.path()).unwrap_or_default();
+            let functions = text.lines().filter_map(|line| line.split_once("fn "));
+            for (_, function) in functions {
+                let name = function.split('(').next().unwrap();
+                if name.len() > 4 && named(name) && name.as_bytes()[3] == b'_' {
+                    let is_listed = listed.iter().any(|(of, test)| *of == file && *test == name);
+                    assert!(is_listed, "{file}::{name}");
+                }
+            }
+        }
+    }
+}
