@@ -76,8 +76,9 @@ impl RequirementGuard {
             head,
             pattern: self.pattern.as_ref(),
         };
-        match route.begin(&mut head, Ok(subject)) {
-            Begun::Admitted(_) => Ok(()),
+        // A guard chooses; the permit is that of the route's own requirement.
+        match route.begin(&mut head, |_| Ok(subject), |_, _| ()) {
+            Begun::Admitted => Ok(()),
             Begun::Rejected(denial) => Err(*denial),
             // What has to be awaited was refused when the guard was made.
             Begun::Waiting(_) => Err(Denial::new(Code::PermitMissing)),

@@ -12,6 +12,7 @@ use gatepost_tower::{Enforcer, EntityLoader, FindSubject, LoadSubject, OwnBody, 
 use http::request::Parts;
 
 use crate::extract::forget_permit;
+use crate::handler::Behind;
 use crate::params::{path_params, peer};
 
 /// A router on which every route has a requirement, or says why it has none.
@@ -161,9 +162,9 @@ where
             requirement: Ok(requirement),
         };
         let mount = move |router: Router<S>, enforcer: &Enforcer, path: &str| {
-            let layer =
+            let require =
                 RequireLayer::new(enforcer, requirement).map_err(|error| error.to_string())?;
-            Ok(router.route(path, on(method, handler.layer(layer))))
+            Ok(router.route(path, on(method, Behind { require, handler })))
         };
         self.routes.push(Mounted {
             route,

@@ -45,6 +45,7 @@
 
 mod extract;
 mod gated;
+mod handler;
 mod params;
 
 pub use extract::{Entity, Permit, PermitFor, Rejection};

@@ -27,6 +27,27 @@ pub(crate) fn path(
     Ok(found)
 }
 
+/// [`path`] without a copy: shows the value to `read`, and says whether there is one.
+pub(crate) fn read_path(
+    head: &mut (impl RequestHead + ?Sized),
+    name: &str,
+    mut read: impl FnMut(&str),
+) -> Result<bool, Denial> {
+    let mut times = 0;
+    head.path_params(&mut |param, value| {
+        if param == name {
+            times += 1;
+            if times == 1 {
+                read(value);
+            }
+        }
+    })?;
+    if times > 1 {
+        path(head, name)?;
+    }
+    Ok(times > 0)
+}
+
 /// All path parameters.
 pub(crate) fn paths(
     head: &mut (impl RequestHead + ?Sized),

@@ -1,5 +1,10 @@
 //! A requirement where it is enforced.
 
+#![allow(
+    clippy::inline_always,
+    reason = "measured: what is returned instead is copied, and read back wider than it was written"
+)]
+
 use gatepost::{
     Code, Denial, Org, OrgSource, Permit, RequestHead, Requirement, Resource, Subject, Target,
     TargetCache,
@@ -28,13 +33,9 @@ pub struct Route {
     clippy::exhaustive_enums,
     reason = "admit, reject, or read on: there is nothing else to do"
 )]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "the permit is most of what comes, and boxing it would cost each request an allocation"
-)]
 pub enum Begun {
-    /// Go on with the handler.
-    Admitted(Permit),
+    /// Go on with the handler: the permit was left for it.
+    Admitted,
     /// Answer with this.
     Rejected(Box<Denial>),
     /// Something that the decision depends on has to be awaited: [`Walk::finish`].
@@ -82,43 +83,55 @@ impl Route {
         self.target.as_ref()
     }
 
-    /// Decides as far as that goes without awaiting.
+    /// Decides as far as that goes without awaiting, of a subject that `find` finds.
     ///
-    /// Whatever panics on the way is an error of this request, and of no other.
-    pub fn begin(
+    /// `leave` is given the permit, to leave it for the handler. Whatever panics on the way is an error of
+    /// this request, and of no other.
+    #[inline(always)]
+    pub fn begin<H: RequestHead>(
         &self,
-        head: &mut impl RequestHead,
-        subject: Result<Option<Subject>, SourceError>,
+        head: &mut H,
+        find: impl FnOnce(&H) -> Result<Option<Subject>, SourceError>,
+        leave: impl FnOnce(&mut H, Permit),
     ) -> Begun {
-        caught(|| self.try_begin(head, subject))
+        // One guard around all of it, and nothing but a pointer comes out: a subject or a permit that is
+        // handed from one to the next is copied each time.
+        caught(|| self.try_begin(head, find, leave))
             .unwrap_or_else(|panicked| Begun::Rejected(Box::new(self.panicked(panicked))))
     }
 
-    fn try_begin(
+    #[inline(always)]
+    fn try_begin<H: RequestHead>(
         &self,
-        head: &mut impl RequestHead,
-        subject: Result<Option<Subject>, SourceError>,
+        head: &mut H,
+        find: impl FnOnce(&H) -> Result<Option<Subject>, SourceError>,
+        leave: impl FnOnce(&mut H, Permit),
     ) -> Begun {
-        let subject = match subject {
+        let subject = match find(head) {
             Ok(subject) => subject,
-            Err(error) => {
-                let denial = self.asked(error.into_denial());
-                event::record_rejection(&denial, self.requirement);
-                return Begun::Rejected(Box::new(denial));
-            }
+            Err(error) => return Begun::Rejected(Box::new(self.subjectless(error))),
         };
         let mut walk = Walk::new(self, head, subject);
-        let gate = &self.enforcer.gate();
-        match gate.read(|facts| walk.advance(self, facts, head)) {
-            Ok(Ok(Ok(permit))) => {
-                event::admitted(&permit);
-                Begun::Admitted(permit)
-            }
+        walk.read_at_once(self, head);
+        let advanced = self
+            .enforcer
+            .gate()
+            .read(|facts| walk.advance(self, facts, head, leave));
+        match advanced {
+            Ok(Ok(Ok(()))) => Begun::Admitted,
             // What it waits for is asked for again by the facts of the moment at which it waits.
             Ok(Ok(Err(_))) => Begun::Waiting(Box::new(walk)),
-            Ok(Err(denial)) => Begun::Rejected(Box::new(walk.reject(self, denial))),
+            Ok(Err(denial)) => Begun::Rejected(Box::new(walk.reject(self, *denial))),
             Err(code) => Begun::Rejected(Box::new(walk.reject(self, Denial::new(code)))),
         }
+    }
+
+    /// What a request gets of which nobody can say who sent it.
+    #[cold]
+    fn subjectless(&self, error: SourceError) -> Denial {
+        let denial = self.asked(error.into_denial());
+        event::record_rejection(&denial, self.requirement);
+        denial
     }
 
     /// The answer to a refusal.
@@ -127,6 +140,7 @@ impl Route {
     }
 
     /// What a request gets on whose way something panicked.
+    #[cold]
     pub(crate) fn panicked(&self, panicked: Panicked) -> Denial {
         // The log may be what panicked.
         let denial = caught(|| {
@@ -145,7 +159,7 @@ impl Route {
     }
 }
 
-fn is_in_head(org: Org) -> bool {
+fn is_in_head(org: &Org) -> bool {
     let is_in_head = |source| {
         matches!(
             source,

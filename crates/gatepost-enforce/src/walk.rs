@@ -1,5 +1,10 @@
 //! The way of a request through its requirement: take apart, ask, read what is needed, ask again.
 
+#![allow(
+    clippy::inline_always,
+    reason = "measured: what is returned instead is copied, and read back wider than it was written"
+)]
+
 mod org;
 
 use std::sync::Arc;
@@ -51,6 +56,16 @@ pub trait BodySource {
     fn read(&mut self, limit: usize) -> impl Future<Output = Result<Bytes, Denial>>;
 }
 
+/// What has to be awaited before the decision can go on.
+pub(crate) enum Wait {
+    /// The org: from the body, or from the object.
+    Org,
+    /// The mode, from the body.
+    Mode,
+    /// The object, in this org.
+    Owner(Option<OrgId>),
+}
+
 /// What came of looking for an object.
 #[derive(Debug)]
 enum LookedUp {
@@ -59,18 +74,8 @@ enum LookedUp {
     Missing,
 }
 
-/// What has to be awaited before the decision can go on.
-#[derive(Clone, Debug)]
-pub(crate) enum Wait {
-    OrgInBody(usize),
-    ModeInBody(usize, fn(&[u8]) -> Option<Mode>),
-    /// The object, in this org.
-    Entity(Option<OrgId>),
-    /// The object, which is to name the org.
-    OrgByEntity,
-}
-
 impl Walk {
+    #[inline(always)]
     pub(crate) fn new(
         route: &Route,
         head: &mut impl RequestHead,
@@ -79,96 +84,128 @@ impl Walk {
         let mut unreadable = None;
         let resource = match route.requirement().resource() {
             Resource::Named(name) => name,
-            by_path => by_path.resolve(|name| match param::path(head, name) {
-                Ok(Some(value)) => Some(value.into()),
-                Ok(None) => {
-                    unreadable = Some(Box::new(org::unbound()));
-                    None
-                }
-                Err(denial) => {
-                    unreadable = Some(Box::new(denial));
-                    None
-                }
-            }),
+            by_path => named_by_path(by_path, head, &mut unreadable),
         };
-        let mut evaluation = Evaluation::new(route.requirement(), resource, subject);
-        let mut orgless = None;
-        if route.reads_org_at_once() {
-            // It is at hand, and a decision that knows it from the beginning is taken in one go.
-            match org::read(route.requirement().org_rule(), head, b"") {
-                Ok(named) => evaluation.org(named),
-                Err(denial) => orgless = Some(Box::new(denial)),
-            }
-        }
         Self {
-            evaluation,
+            evaluation: Evaluation::new(route.requirement(), resource, subject),
             unreadable,
-            orgless,
+            orgless: None,
             looked_up: None,
             version: None,
         }
     }
 
-    /// Goes on as far as that goes without awaiting.
-    pub(crate) fn advance(
+    /// Reads the org where it is at hand: a decision that knows it from the beginning is taken in one go.
+    #[inline(always)]
+    pub(crate) fn read_at_once(&mut self, route: &Route, head: &mut impl RequestHead) {
+        if route.reads_org_at_once()
+            && let Err(denial) = self.fill_in_org(route, head, b"")
+        {
+            self.orgless = Some(denial);
+        }
+    }
+
+    /// Goes on as far as that goes without awaiting: to a permit, which `admit` is given, to a denial, or to
+    /// what has to be awaited.
+    #[inline(always)]
+    pub(crate) fn advance<H: RequestHead, T>(
         &mut self,
         route: &Route,
         facts: &Snapshot,
-        head: &mut impl RequestHead,
-    ) -> Result<Result<Permit, Wait>, Denial> {
+        head: &mut H,
+        admit: impl FnOnce(&mut H, Permit) -> T,
+    ) -> Result<Result<T, Wait>, Box<Denial>> {
         self.version = Some(facts.version());
         // Nobody is told so before anything else.
         if self.evaluation.subject().is_some()
             && let Some(denial) = self.unreadable.take()
         {
-            // Whether the subject may ask anything at all does not depend on the resource.
-            return Err(match self.evaluation.next(facts) {
-                Next::Reject(rejected) if is_of_the_subject(rejected.code()) => rejected,
-                _ => *denial,
-            });
+            return Err(Box::new(self.first_of(*denial, facts)));
         }
         if let Some(target) = route.target() {
-            self.evaluation.target(target.get(facts));
+            self.evaluation.look_up(target, facts);
         }
         loop {
-            match self.evaluation.next(facts) {
-                Next::Admit(permit) => return Ok(Ok(permit)),
-                Next::Reject(denial) => return Err(denial),
-                Next::NeedOrg => {
-                    if let Some(denial) = self.orgless.take() {
-                        return Err(*denial);
-                    }
-                    let rule = route.requirement().org_rule();
-                    if rule.is_by_entity() {
-                        return Ok(Err(Wait::OrgByEntity));
-                    }
-                    if let Some(limit) = org::body_limit(rule) {
-                        return Ok(Err(Wait::OrgInBody(limit)));
-                    }
-                    self.evaluation.org(org::read(rule, head, b"")?);
-                }
-                Next::NeedMode => match route.requirement().mode_rule() {
-                    ModeRule::Body { limit, read } => {
-                        return Ok(Err(Wait::ModeInBody(limit, read)));
-                    }
-                    // The rule is none that this version of the library can read: the stricter mode.
-                    _ => self.evaluation.mode(Mode::Background),
-                },
-                Next::NeedOwner(org) => match route.requirement().owner_rule() {
-                    Owner::Path(name) => {
-                        let owner = param::path(head, name)?;
-                        let owner = owner.map(SubjectId::new).transpose().map_err(|_| {
-                            Denial::bad_request("the owner named is not a well-formed id")
-                        })?;
-                        self.evaluation.owner(owner);
-                    }
-                    Owner::Loaded | Owner::LoadedByBody { .. } => {
-                        return Ok(Err(Wait::Entity(org)));
-                    }
-                    _ => self.evaluation.owner(None),
-                },
+            let next = self.evaluation.next(facts);
+            if let Next::Admit(permit) = &next {
+                event::admitted(permit);
+            }
+            let wait = match next {
+                Next::Admit(permit) => return Ok(Ok(admit(head, permit))),
+                Next::Reject(denial) => return Err(Box::new(denial)),
+                Next::NeedOrg => Wait::Org,
+                Next::NeedMode => Wait::Mode,
+                Next::NeedOwner(org) => Wait::Owner(org),
+            };
+            if !self.read(&wait, route, head)? {
+                return Ok(Err(wait));
             }
         }
+    }
+
+    /// Whether the subject may ask anything at all does not depend on the resource.
+    #[cold]
+    fn first_of(&self, unreadable: Denial, facts: &Snapshot) -> Denial {
+        match self.evaluation.clone().next(facts) {
+            Next::Reject(rejected) if is_of_the_subject(rejected.code()) => rejected,
+            _ => unreadable,
+        }
+    }
+
+    /// Reads what is at hand of what the decision needs; false where it has to be awaited.
+    #[cold]
+    fn read(
+        &mut self,
+        wait: &Wait,
+        route: &Route,
+        head: &mut impl RequestHead,
+    ) -> Result<bool, Box<Denial>> {
+        match wait {
+            Wait::Org => {
+                if let Some(denial) = self.orgless.take() {
+                    return Err(denial);
+                }
+                let rule = route.requirement().org_rule();
+                if rule.is_by_entity() || org::body_limit(rule).is_some() {
+                    return Ok(false);
+                }
+                self.fill_in_org(route, head, b"")?;
+            }
+            Wait::Mode => match route.requirement().mode_rule() {
+                ModeRule::Body { .. } => return Ok(false),
+                // The rule is none that this version of the library can read: the stricter mode.
+                _ => self.evaluation.mode(Mode::Background),
+            },
+            Wait::Owner(_) => match route.requirement().owner_rule() {
+                Owner::Path(name) => {
+                    let mut owner = None;
+                    param::read_path(head, name, |text| owner = Some(SubjectId::new(text)))?;
+                    let owner = owner.transpose().map_err(|_| {
+                        Denial::bad_request("the owner named is not a well-formed id")
+                    })?;
+                    self.evaluation.owner(owner);
+                }
+                Owner::Loaded | Owner::LoadedByBody { .. } => return Ok(false),
+                _ => self.evaluation.owner(None),
+            },
+        }
+        Ok(true)
+    }
+
+    /// Reads the org sources; one that cannot be read leaves the org unread.
+    #[inline]
+    fn fill_in_org(
+        &mut self,
+        route: &Route,
+        head: &mut impl RequestHead,
+        body: &[u8],
+    ) -> Result<(), Box<Denial>> {
+        let rule = route.requirement().org_rule();
+        let read = org::read(rule, head, body, self.evaluation.org_mut());
+        read.map_err(|denial| {
+            self.evaluation.org(NamedOrg::Pending);
+            Box::new(denial)
+        })
     }
 
     /// Awaits what is needed until the request is decided.
@@ -210,50 +247,70 @@ impl Walk {
             if !bound_to_default {
                 facts = gate.snapshot().map_err(Denial::new)?;
             }
-            match self.advance(route, &facts, head)? {
+            let advanced = self.advance(route, &facts, head, |_, permit| permit);
+            match advanced.map_err(|denial| *denial)? {
                 Ok(permit) => return Ok(permit),
-                Err(wait) => self.await_input(route, wait, head, body).await?,
+                Err(Wait::Org) => self.await_org(route, head, body).await?,
+                Err(Wait::Mode) => self.await_mode(route, head, body).await?,
+                Err(Wait::Owner(org)) => self.await_owner(route, org, head, body).await?,
             }
         }
     }
 
-    async fn await_input(
+    async fn await_org(
         &mut self,
         route: &Route,
-        wait: Wait,
         head: &mut impl RequestHead,
         body: &mut impl BodySource,
     ) -> Result<(), Denial> {
-        match wait {
-            Wait::OrgInBody(limit) => {
-                let bytes = read_body(head, body, limit).await?;
-                let rule = route.requirement().org_rule();
-                self.evaluation.org(org::read(rule, head, &bytes)?);
-            }
-            Wait::ModeInBody(limit, read) => {
-                let mode = read(&read_body(head, body, limit).await?);
-                self.evaluation.mode(mode.unwrap_or(Mode::Background));
-            }
-            Wait::Entity(org) => {
-                let found = self.load(route, head, body, org.as_ref()).await?;
-                // One that lies in another org is a missing one.
-                let found = found.filter(|found| found.org == org);
-                let owner = found.as_ref().and_then(|found| found.owner.clone());
-                self.evaluation.owner(owner);
-                self.looked_up = Some(Box::new(found.map_or(LookedUp::Missing, LookedUp::Found)));
-            }
-            Wait::OrgByEntity => {
-                let found = self.load(route, head, body, None).await?;
-                let org = found.as_ref().and_then(|found| found.org.clone());
-                if route.requirement().owner_rule().is_loaded() {
-                    let owner = found.as_ref().and_then(|found| found.owner.clone());
-                    self.evaluation.owner(owner);
-                }
-                self.evaluation
-                    .org(org.map_or(NamedOrg::Missing, NamedOrg::Named));
-                self.looked_up = Some(Box::new(found.map_or(LookedUp::Missing, LookedUp::Found)));
-            }
+        let rule = route.requirement().org_rule();
+        if let Some(limit) = org::body_limit(rule)
+            && !rule.is_by_entity()
+        {
+            let bytes = read_body(head, body, limit).await?;
+            return self
+                .fill_in_org(route, head, &bytes)
+                .map_err(|denial| *denial);
         }
+        let found = self.load(route, head, body, None).await?;
+        let org = found.as_ref().and_then(|found| found.org.clone());
+        if route.requirement().owner_rule().is_loaded() {
+            let owner = found.as_ref().and_then(|found| found.owner.clone());
+            self.evaluation.owner(owner);
+        }
+        self.evaluation
+            .org(org.map_or(NamedOrg::Missing, NamedOrg::Named));
+        self.looked_up = Some(Box::new(found.map_or(LookedUp::Missing, LookedUp::Found)));
+        Ok(())
+    }
+
+    async fn await_mode(
+        &mut self,
+        route: &Route,
+        head: &mut impl RequestHead,
+        body: &mut impl BodySource,
+    ) -> Result<(), Denial> {
+        let mode = match route.requirement().mode_rule() {
+            ModeRule::Body { limit, read } => read(&read_body(head, body, limit).await?),
+            _ => None,
+        };
+        self.evaluation.mode(mode.unwrap_or(Mode::Background));
+        Ok(())
+    }
+
+    async fn await_owner(
+        &mut self,
+        route: &Route,
+        org: Option<OrgId>,
+        head: &mut impl RequestHead,
+        body: &mut impl BodySource,
+    ) -> Result<(), Denial> {
+        let found = self.load(route, head, body, org.as_ref()).await?;
+        // One that lies in another org is a missing one.
+        let found = found.filter(|found| found.org == org);
+        let owner = found.as_ref().and_then(|found| found.owner.clone());
+        self.evaluation.owner(owner);
+        self.looked_up = Some(Box::new(found.map_or(LookedUp::Missing, LookedUp::Found)));
         Ok(())
     }
 
@@ -284,7 +341,6 @@ impl Walk {
     }
 
     fn admit(&mut self, route: &Route, permit: Permit) -> Admitted {
-        event::admitted(&permit);
         let entity = self.looked_up.take().map(|looked_up| {
             Entity::new(match *looked_up {
                 LookedUp::Found(found) => Ok(found.object),
@@ -312,6 +368,26 @@ impl Walk {
     fn hide(&self, denial: Denial) -> Denial {
         self.evaluation.reject(denial)
     }
+}
+
+/// The resource that the path names, or why it could not be read.
+#[cold]
+fn named_by_path(
+    resource: Resource,
+    head: &mut impl RequestHead,
+    unreadable: &mut Option<Box<Denial>>,
+) -> &'static str {
+    resource.resolve(|name| match param::path(head, name) {
+        Ok(Some(value)) => Some(value.into()),
+        Ok(None) => {
+            *unreadable = Some(Box::new(org::unbound()));
+            None
+        }
+        Err(denial) => {
+            *unreadable = Some(Box::new(denial));
+            None
+        }
+    })
 }
 
 /// Whether a code is one of the checks that come before the resource is asked for.

@@ -58,16 +58,20 @@ impl Route {
 
     /// Decides as far as that goes without awaiting.
     pub(crate) fn begin(&self, request: &mut Parts) -> Start {
-        let mut head = self.head(request);
-        let subject = match &self.caller.subject {
-            SubjectSource::Find(source) => find_subject(&**source, request, &head),
-            SubjectSource::Load(_) => return Start::Unknown,
+        let SubjectSource::Find(source) = &self.caller.subject else {
+            return Start::Unknown;
         };
-        match self.shared.begin(&mut head, subject) {
-            Begun::Admitted(permit) => {
-                request.extensions.insert(permit);
-                Start::Admitted
-            }
+        let mut admitted = None;
+        let begun = self.shared.begin(
+            &mut self.head(request),
+            |head| source.find(request, head),
+            |_, permit| admitted = Some(permit),
+        );
+        if let Some(permit) = admitted {
+            request.extensions.insert(permit);
+        }
+        match begun {
+            Begun::Admitted => Start::Admitted,
             Begun::Rejected(denial) => Start::Rejected(denial),
             Begun::Waiting(walk) => Start::Waiting(walk),
         }
@@ -81,6 +85,7 @@ impl Route {
         body: Body,
     ) -> Result<Body, Denial> {
         let mut head = self.head(request);
+        let mut admitted = None;
         let begun = match start {
             Start::Admitted => return Ok(body),
             Start::Rejected(denial) => return Err(*denial),
@@ -90,23 +95,29 @@ impl Route {
                     SubjectSource::Find(source) => find_subject(&**source, request, &head),
                     SubjectSource::Load(source) => load_subject(source.load(request)).await,
                 };
-                self.shared.begin(&mut head, subject)
+                self.shared.begin(
+                    &mut head,
+                    |_| subject,
+                    |_, permit| admitted = Some((permit, None)),
+                )
             }
         };
         let mut body = FirstMessage::new(body);
-        let (permit, entity) = match begun {
-            Begun::Admitted(permit) => (permit, None),
+        match begun {
+            Begun::Admitted => {}
             Begun::Rejected(denial) => return Err(*denial),
             Begun::Waiting(walk) => {
                 let Admitted { permit, entity, .. } =
                     walk.finish(&self.shared, &mut head, &mut body).await?;
-                (permit, entity)
+                admitted = Some((permit, entity));
             }
-        };
-        if let Some(entity) = entity {
-            request.extensions.insert(entity);
         }
-        request.extensions.insert(permit);
+        if let Some((permit, entity)) = admitted {
+            if let Some(entity) = entity {
+                request.extensions.insert(entity);
+            }
+            request.extensions.insert(permit);
+        }
         Ok(Body::new(body.into_body()))
     }
 

@@ -55,16 +55,21 @@ impl RequireLayer {
     pub fn new(enforcer: &Enforcer, requirement: Requirement) -> Result<Self, RouteError> {
         Ok(Self(Arc::new(Route::new(enforcer.clone(), requirement)?)))
     }
+
+    /// Puts one service behind the requirement. As [`layer`](Layer::layer), for what is made anew for each request.
+    pub fn around<S>(self, inner: S) -> Require<S> {
+        Require {
+            route: self.0,
+            inner,
+        }
+    }
 }
 
 impl<S> Layer<S> for RequireLayer {
     type Service = Require<S>;
 
     fn layer(&self, inner: S) -> Require<S> {
-        Require {
-            route: self.0.clone(),
-            inner,
-        }
+        self.clone().around(inner)
     }
 }
 

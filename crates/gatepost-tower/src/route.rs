@@ -1,5 +1,10 @@
 //! A requirement over `http` 1: what the layer does with a request's head.
 
+#![allow(
+    clippy::inline_always,
+    reason = "measured: what is handed on instead is copied, and read back wider than it was written"
+)]
+
 use bytes::Bytes;
 use gatepost::{Denial, Permit, Requirement};
 use gatepost_enforce::{Admitted, Begun, Entity, RouteError, Walk, find_subject, load_subject};
@@ -46,16 +51,15 @@ impl Route {
     }
 
     pub(crate) fn begin(&self, parts: &mut Parts) -> Start {
-        let mut head = self.head(parts);
-        let subject = match &self.subject {
-            SubjectSource::Find(source) => find_subject(&**source, head.parts, &head),
-            SubjectSource::Load(_) => return Start::Unknown,
+        let SubjectSource::Find(source) = &self.subject else {
+            return Start::Unknown;
         };
-        match self.shared.begin(&mut head, subject) {
-            Begun::Admitted(permit) => {
-                leave(parts, permit, None);
-                Start::Admitted
-            }
+        match self.shared.begin(
+            &mut self.head(parts),
+            |head| source.find(head.parts, head),
+            |head, permit| leave(head.parts, permit, None),
+        ) {
+            Begun::Admitted => Start::Admitted,
             Begun::Rejected(denial) => Start::Rejected(denial),
             Begun::Waiting(walk) => Start::Waiting(walk),
         }
@@ -82,20 +86,23 @@ impl Route {
                     SubjectSource::Find(source) => find_subject(&**source, head.parts, &head),
                     SubjectSource::Load(source) => load_subject(source.load(head.parts)).await,
                 };
-                self.shared.begin(&mut head, subject)
+                self.shared.begin(
+                    &mut head,
+                    |_| subject,
+                    |head, permit| leave(head.parts, permit, None),
+                )
             }
         };
-        let (permit, entity) = match begun {
-            Begun::Admitted(permit) => (permit, None),
-            Begun::Rejected(denial) => return Err(*denial),
+        match begun {
+            Begun::Admitted => Ok(()),
+            Begun::Rejected(denial) => Err(*denial),
             Begun::Waiting(walk) => {
                 let Admitted { permit, entity, .. } =
                     walk.finish(&self.shared, &mut head, body).await?;
-                (permit, entity)
+                leave(parts, permit, entity);
+                Ok(())
             }
-        };
-        leave(parts, permit, entity);
-        Ok(())
+        }
     }
 
     pub(crate) fn response<A: From<Vec<u8>>>(
@@ -117,6 +124,7 @@ impl Route {
 
 /// Leaves for the handler what the request was let in with, in place of what another route may have left:
 /// a request can be handed on with its extensions.
+#[inline(always)]
 fn leave(parts: &mut Parts, permit: Permit, entity: Option<Entity>) {
     parts.extensions.insert(permit);
     match entity {

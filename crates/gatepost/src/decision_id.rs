@@ -12,13 +12,16 @@ use serde::{Serialize, Serializer};
 /// assert_ne!(id, gatepost::DecisionId::new());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct DecisionId(u128);
+// Bytes, and no more of them than are shown: a wider integer would make each permit and denial 16 bytes longer.
+pub struct DecisionId([u8; BYTES]);
 
 const DIGITS: [char; 32] = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J',
     'K', 'M', 'N', 'P', 'Q', 'R', 'S', 'T', 'V', 'W', 'X', 'Y', 'Z',
 ];
 const LENGTH: u32 = 16;
+/// Five bits each.
+const BYTES: usize = LENGTH as usize * 5 / 8;
 
 impl DecisionId {
     /// A new id. It is a label, not a secret.
@@ -27,7 +30,8 @@ impl DecisionId {
         reason = "no two are alike, so there is no default one"
     )]
     pub fn new() -> Self {
-        Self(fastrand::u128(..))
+        let [bytes @ .., _, _, _, _, _, _] = fastrand::u128(..).to_le_bytes();
+        Self(bytes)
     }
 }
 
@@ -35,8 +39,9 @@ impl fmt::Display for DecisionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write;
 
+        let bits = (self.0.iter()).fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
         for place in (0..LENGTH).rev() {
-            let digit = usize::try_from((self.0 >> (5 * place)) & 31).unwrap_or_default();
+            let digit = usize::try_from((bits >> (5 * place)) & 31).unwrap_or_default();
             f.write_char(DIGITS.get(digit).copied().unwrap_or('0'))?;
         }
         Ok(())

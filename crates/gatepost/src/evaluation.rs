@@ -4,15 +4,15 @@
 //! needs, fill it in, ask again. The adapter decides nothing.
 
 use crate::code::{Code, Tier};
-use crate::decision::{Decision, Need, Step, Whose, decide};
+use crate::decision::{Allow, Decision, Deny, Need, Step, Whose, decide};
 use crate::denial::Denial;
 use crate::id::{OrgId, SubjectId};
-use crate::permit::Permit;
+use crate::permit::{Admission, OwnedBy, Permit};
 use crate::request::{Input, OrgInput, Request};
 use crate::requirement::{ModeRule, Owner, Requirement};
 use crate::snapshot::Snapshot;
 use crate::subject::Subject;
-use crate::target::Target;
+use crate::target::{Target, TargetCache};
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
 
@@ -31,7 +31,7 @@ use crate::vocabulary::Mode;
 /// switch = "on"
 /// access = "everyone"
 /// "#).compile(1)?;
-/// let evaluation = Evaluation::new(&CREATE, "chat", Some(Subject::new(SubjectId::new("alice")?)));
+/// let mut evaluation = Evaluation::new(&CREATE, "chat", Some(Subject::new(SubjectId::new("alice")?)));
 /// let Next::Admit(permit) = evaluation.next(&facts) else { panic!("everyone has access") };
 /// assert_eq!(permit.owner().map(SubjectId::as_str), Some("alice"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -43,7 +43,7 @@ pub struct Evaluation {
     subject: Option<Subject>,
     org: NamedOrg,
     mode: Input<Option<Mode>>,
-    owner: Input<Option<SubjectId>>,
+    owner: OwnedBy,
     at: Option<Timestamp>,
 }
 
@@ -94,23 +94,23 @@ impl Evaluation {
     ///
     /// A requirement's org sources are pending until [`org`](Self::org) is told of them; so are a mode
     /// and an owner that come from elsewhere than the requirement itself.
+    #[inline]
     pub fn new(
         requirement: &'static Requirement,
         resource: &'static str,
         subject: Option<Subject>,
     ) -> Self {
-        let has_source = requirement.org_rule().sources().next().is_some();
         let mode = match requirement.mode_rule() {
             ModeRule::None => Input::Known(None),
             ModeRule::Fixed(mode) => Input::Known(Some(mode)),
             ModeRule::Body { .. } => Input::Pending,
         };
         let owner = match requirement.owner_rule() {
-            Owner::Unknown => Input::Known(None),
-            Owner::Subject => Input::Known(subject.as_ref().map(Subject::beneficiary).cloned()),
-            Owner::Path(_) | Owner::Loaded | Owner::LoadedByBody { .. } => Input::Pending,
+            Owner::Unknown => OwnedBy::Unknown,
+            Owner::Subject => OwnedBy::Beneficiary,
+            Owner::Path(_) | Owner::Loaded | Owner::LoadedByBody { .. } => OwnedBy::Unread,
         };
-        let org = if has_source {
+        let org = if requirement.org_rule().has_source() {
             NamedOrg::Pending
         } else {
             NamedOrg::Absent
@@ -127,8 +127,15 @@ impl Evaluation {
     }
 
     /// Fills in what the org sources said.
+    #[inline]
     pub fn org(&mut self, org: NamedOrg) {
         self.org = org;
+    }
+
+    /// Where what the org sources say is filled in.
+    #[inline]
+    pub fn org_mut(&mut self) -> &mut NamedOrg {
+        &mut self.org
     }
 
     /// Fills in the mode.
@@ -138,15 +145,17 @@ impl Evaluation {
 
     /// Fills in the owner; an object that is missing, or that lies in another org, has none.
     pub fn owner(&mut self, owner: Option<SubjectId>) {
-        self.owner = Input::Known(owner);
+        self.owner = owner.map_or(OwnedBy::Unknown, OwnedBy::Subject);
     }
 
-    /// Gives the target where it has been looked up already; another resource's is not taken.
-    pub fn target(&mut self, target: Target<'static>) {
-        let same = std::ptr::eq(target.resource(), self.target.resource())
-            && std::ptr::eq(target.action(), self.target.action());
-        if same || target == self.target {
-            self.target = target;
+    /// Looks the target up, where the cache is one of this target.
+    #[inline]
+    pub fn look_up(&mut self, cache: &TargetCache, facts: &Snapshot) {
+        let cached = cache.target();
+        let same = std::ptr::eq(cached.resource(), self.target.resource())
+            && std::ptr::eq(cached.action(), self.target.action());
+        if same || cached == self.target {
+            self.target = cached.hinted(cache.hint(facts));
         }
     }
 
@@ -166,8 +175,70 @@ impl Evaluation {
     }
 
     /// Asks what to do next. One decision is taken by one policy version: give the same facts each time, or begin anew.
-    pub fn next(&self, facts: &Snapshot) -> Next {
-        let mut request = Request {
+    ///
+    /// With a permit the request is over. What was known of it is in the permit; asked again, it is one of nobody.
+    pub fn next(&mut self, facts: &Snapshot) -> Next {
+        let request = self.request();
+        match decide(facts, &request) {
+            Step::Done(Decision::Allow(allow)) => {
+                let Allow {
+                    kind,
+                    mode,
+                    via_all_orgs,
+                    reach,
+                    ..
+                } = allow;
+                // The default org is the policy's to name, and every other the request's.
+                let default_org = match self.org {
+                    NamedOrg::Named(_) => None,
+                    _ => allow.org.cloned(),
+                };
+                let Some(subject) = self.subject.take() else {
+                    return Next::Reject(self.reject(Denial::new(Code::Unauthenticated)));
+                };
+                let org = match std::mem::replace(&mut self.org, NamedOrg::Pending) {
+                    NamedOrg::Named(org) => Some(org),
+                    _ => default_org,
+                };
+                Next::Admit(Permit::admit(Admission {
+                    subject,
+                    kind,
+                    org,
+                    owner: std::mem::replace(&mut self.owner, OwnedBy::Unread),
+                    mode,
+                    requirement: self.requirement,
+                    target: self.target,
+                    version: facts.version(),
+                    via_all_orgs,
+                    reach,
+                }))
+            }
+            Step::Done(Decision::Deny(deny)) => Next::Reject(self.denied(&Deny { ..deny })),
+            Step::Done(Decision::Error(code)) => Next::Reject(self.reject(Denial::new(code))),
+            Step::Need(Need::Org) => Next::NeedOrg,
+            Step::Need(Need::Mode) => Next::NeedMode,
+            Step::Need(Need::Owner { org }) => Next::NeedOwner(org.cloned()),
+            Step::Need(Need::Time) => self.next_now(facts),
+        }
+    }
+
+    /// [`next`](Self::next), where something can expire.
+    #[cold]
+    fn next_now(&mut self, facts: &Snapshot) -> Next {
+        if self.at.is_some() {
+            // A second question for the time could not be answered either.
+            return Next::Reject(self.reject(Denial::new(Code::PolicyUnavailable)));
+        }
+        self.at = Some(Timestamp::now());
+        let next = self.next(facts);
+        self.at = None;
+        next
+    }
+
+    #[inline]
+    fn request(&self) -> Request<'_> {
+        let beneficiary = || self.subject.as_ref().map(Subject::beneficiary);
+        Request {
             subject: self.subject.as_ref(),
             org: match &self.org {
                 NamedOrg::Named(org) => OrgInput::Named(org),
@@ -179,53 +250,31 @@ impl Evaluation {
             target: self.target,
             mode: self.mode,
             owner: match &self.owner {
-                Input::Known(owner) => Input::Known(owner.as_ref()),
-                Input::Pending => Input::Pending,
+                OwnedBy::Unknown => Input::Known(None),
+                OwnedBy::Beneficiary => Input::Known(beneficiary()),
+                OwnedBy::Subject(owner) => Input::Known(Some(owner)),
+                OwnedBy::Unread => Input::Pending,
             },
             at: self.at,
-        };
-        let mut step = decide(facts, &request);
-        if step == Step::Need(Need::Time) {
-            request.at = Some(Timestamp::now());
-            step = decide(facts, &request);
         }
-        match (step, &self.subject) {
-            (Step::Done(Decision::Allow(allow)), Some(subject)) => Next::Admit(Permit::admit(
-                &allow,
-                subject,
-                self.requirement,
-                self.target.resource(),
-                facts.version(),
-            )),
-            (Step::Done(Decision::Allow(_)), None) => {
-                Next::Reject(self.reject(Denial::new(Code::Unauthenticated)))
-            }
-            (Step::Done(Decision::Deny(deny)), subject) => {
-                let acts_for = subject
-                    .as_ref()
-                    .is_some_and(|subject| subject.delegator().is_some());
-                let denial = Denial::by_policy(&deny, acts_for);
-                let is_before_org = matches!(deny.code.tier(), Some(Tier::Identity | Tier::Site))
-                    && deny.whose == Whose::Subject;
-                // The request named an object, and is not told the org of one that it may not know.
-                let is_of_object =
-                    deny.code == Code::NotAMember && self.requirement.org_rule().is_by_entity();
-                let is_untold = is_before_org || is_of_object;
-                Next::Reject(self.reject(if is_untold {
-                    denial.without_org()
-                } else {
-                    denial
-                }))
-            }
-            (Step::Done(Decision::Error(code)), _) => Next::Reject(self.reject(Denial::new(code))),
-            (Step::Need(Need::Org), _) => Next::NeedOrg,
-            (Step::Need(Need::Mode), _) => Next::NeedMode,
-            (Step::Need(Need::Owner { org }), _) => Next::NeedOwner(org.cloned()),
-            // Time was filled in above; a second question for it could not be answered either.
-            (Step::Need(Need::Time), _) => {
-                Next::Reject(self.reject(Denial::new(Code::PolicyUnavailable)))
-            }
-        }
+    }
+
+    /// What a denial by policy tells.
+    #[cold]
+    fn denied(&self, deny: &Deny<'_>) -> Denial {
+        let acts_for = (self.subject.as_ref()).is_some_and(|subject| subject.delegator().is_some());
+        let denial = Denial::by_policy(deny, acts_for);
+        let is_before_org = matches!(deny.code.tier(), Some(Tier::Identity | Tier::Site))
+            && deny.whose == Whose::Subject;
+        // The request named an object, and is not told the org of one that it may not know.
+        let is_of_object =
+            deny.code == Code::NotAMember && self.requirement.org_rule().is_by_entity();
+        let is_untold = is_before_org || is_of_object;
+        self.reject(if is_untold {
+            denial.without_org()
+        } else {
+            denial
+        })
     }
 
     /// Says of a denial or error what was asked for, and hides it where the requirement does.

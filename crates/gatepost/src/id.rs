@@ -99,6 +99,7 @@ macro_rules! id {
             /// # Errors
             ///
             /// [`IdError`] when it is empty, longer than 255 bytes or holds a control character.
+            #[inline]
             pub fn new(text: impl AsRef<str>) -> Result<Self, IdError> {
                 let text = text.as_ref();
                 check_id(text)?;
@@ -106,6 +107,7 @@ macro_rules! id {
             }
 
             /// The id's text.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -214,8 +214,8 @@ impl Requirement {
     }
 
     /// Where the org comes from.
-    pub const fn org_rule(&self) -> Org {
-        self.org
+    pub const fn org_rule(&self) -> &Org {
+        &self.org
     }
 
     /// Where the owner comes from.
@@ -266,7 +266,7 @@ impl Requirement {
     ///
     /// [`RequirementError`], for an adapter to refuse the route with at start-up.
     pub fn check(&self) -> Result<(), RequirementError> {
-        let has_source = self.org.sources().next().is_some();
+        let has_source = self.org.has_source();
         let by_entity = self.org.is_by_entity();
         if by_entity && self.org.sources().count() > 1 {
             return Err(RequirementError::EntityAmongSources);

@@ -84,6 +84,11 @@ impl Subject {
     pub fn delegator(&self) -> Option<&SubjectId> {
         self.acting_for.as_ref()
     }
+
+    /// Both ids: the subject's, and that of the human whom it runs for.
+    pub(crate) fn into_ids(self) -> (SubjectId, Option<SubjectId>) {
+        (self.id, self.acting_for)
+    }
 }
 
 /// A token's scopes: grants without `!`. Words that are no grant match nothing.

@@ -1,5 +1,6 @@
 //! The resource and action of a request, and where the facts keep them.
 
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::snapshot::Snapshot;
@@ -26,10 +27,35 @@ pub struct Target<'a> {
 }
 
 /// Where one snapshot keeps a target. Another snapshot does not go by it.
+///
+/// In one word, 40 bits of vocabulary and 24 of cell: no reader sees half of it, and none has to wait for
+/// two writes to be one read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Hint {
-    pub(crate) vocabulary: u64,
-    pub(crate) cell: u32,
+pub(crate) struct Hint(NonZeroU64);
+
+const CELL_BITS: u32 = 24;
+
+impl Hint {
+    /// `None` of numbers that have no room: such a target is looked up each time. No vocabulary is 0.
+    pub(crate) fn new(vocabulary: u64, cell: u32) -> Option<Self> {
+        let has_room = cell < 1 << CELL_BITS && vocabulary < 1 << (u64::BITS - CELL_BITS);
+        let packed = NonZeroU64::new(vocabulary << CELL_BITS | u64::from(cell));
+        packed.filter(|_| has_room).map(Self)
+    }
+
+    #[inline]
+    pub(crate) const fn vocabulary(self) -> u64 {
+        self.0.get() >> CELL_BITS
+    }
+
+    #[inline]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "the lower 24 bits are what is wanted"
+    )]
+    const fn cell(self) -> u32 {
+        self.0.get() as u32 & ((1 << CELL_BITS) - 1)
+    }
 }
 
 impl<'a> Target<'a> {
@@ -43,15 +69,18 @@ impl<'a> Target<'a> {
     }
 
     /// The resource's name.
+    #[inline]
     pub const fn resource(&self) -> &'a str {
         self.resource
     }
 
     /// The action's name.
+    #[inline]
     pub const fn action(&self) -> &'a str {
         self.action
     }
 
+    #[inline]
     pub(crate) const fn hinted(self, hint: Option<Hint>) -> Self {
         Self { hint, ..self }
     }
@@ -60,8 +89,8 @@ impl<'a> Target<'a> {
     #[inline]
     pub(crate) fn cell_in(&self, vocabulary: u64) -> Option<u32> {
         self.hint
-            .filter(|hint| hint.vocabulary == vocabulary)
-            .map(|hint| hint.cell)
+            .filter(|hint| hint.vocabulary() == vocabulary)
+            .map(Hint::cell)
     }
 }
 
@@ -78,11 +107,9 @@ impl<'a> Target<'a> {
 #[derive(Debug)]
 pub struct TargetCache {
     target: Target<'static>,
-    /// The hint in one word, so that no reader sees half of it: 40 bits of vocabulary, 24 of cell. 0 is none.
+    /// The hint; 0 is none.
     packed: AtomicU64,
 }
-
-const CELL_BITS: u32 = 24;
 
 impl TargetCache {
     /// A target that is yet to be looked up.
@@ -95,29 +122,32 @@ impl TargetCache {
 
     /// The target, looked up in these facts.
     pub fn get(&self, facts: &Snapshot) -> Target<'static> {
-        let packed = self.packed.load(Ordering::Relaxed);
-        #[allow(
-            clippy::cast_possible_truncation,
-            reason = "the lower 24 bits are what is wanted"
-        )]
-        let cell = packed as u32 & ((1 << CELL_BITS) - 1);
-        let known = Hint {
-            vocabulary: packed >> CELL_BITS,
-            cell,
-        };
-        let target = self.target.hinted(Some(known));
-        if facts.goes_by(&target) {
-            return target;
+        self.target.hinted(self.hint(facts))
+    }
+
+    /// The target, not looked up.
+    #[inline]
+    pub(crate) const fn target(&self) -> Target<'static> {
+        self.target
+    }
+
+    /// Where these facts keep the target.
+    #[inline]
+    pub(crate) fn hint(&self, facts: &Snapshot) -> Option<Hint> {
+        let known = NonZeroU64::new(self.packed.load(Ordering::Relaxed)).map(Hint);
+        match known {
+            Some(hint) if facts.goes_by(hint) => known,
+            _ => self.look_up(facts),
         }
-        let target = facts.resolve(self.target);
-        if let Some(Hint { vocabulary, cell }) = target.hint
-            && cell < 1 << CELL_BITS
-            && vocabulary < 1 << (u64::BITS - CELL_BITS)
-        {
-            self.packed
-                .store(vocabulary << CELL_BITS | u64::from(cell), Ordering::Relaxed);
+    }
+
+    #[cold]
+    fn look_up(&self, facts: &Snapshot) -> Option<Hint> {
+        let found = facts.resolve(self.target).hint;
+        if let Some(Hint(packed)) = found {
+            self.packed.store(packed.get(), Ordering::Relaxed);
         }
-        target
+        found
     }
 }
 

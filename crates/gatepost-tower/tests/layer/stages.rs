@@ -39,7 +39,7 @@ async fn refused(
     let response = answer(&enforcer, requirement, &canary, ask(path, who, body)).await;
     assert_refused(&response, code, members);
     assert_eq!(canary.calls(), 0);
-    if requirement.org_rule() == Org::path("org") {
+    if *requirement.org_rule() == Org::path("org") {
         assert_eq!(polls.load(Ordering::SeqCst), 0);
     }
     shelf

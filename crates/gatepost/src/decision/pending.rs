@@ -21,7 +21,9 @@ impl Question<'_, '_> {
         let ownerships = match request.owner {
             Input::Known(None) => Worlds::of_ownership(Ownership::Unknown),
             Input::Known(Some(owner)) => {
-                let own = request.subject.map(Subject::beneficiary) == Some(owner);
+                let beneficiary = request.subject.map(Subject::beneficiary);
+                // What is created or listed is the subject's by the requirement: then it is the very same id.
+                let own = beneficiary.is_some_and(|id| std::ptr::eq(id, owner) || id == owner);
                 Worlds::of_ownership(if own {
                     Ownership::Own
                 } else {

@@ -45,15 +45,13 @@ impl Snapshot {
     /// Looks a target up, so that asking these facts for it again need not.
     pub fn resolve<'a>(&self, target: Target<'a>) -> Target<'a> {
         let cell = self.cell(&target).map(|cell| cell.cell);
-        target.hinted(cell.map(|cell| Hint {
-            vocabulary: self.vocabulary,
-            cell,
-        }))
+        target.hinted(cell.and_then(|cell| Hint::new(self.vocabulary, cell)))
     }
 
-    /// Whether the target was looked up here.
-    pub(crate) fn goes_by(&self, target: &Target<'_>) -> bool {
-        target.cell_in(self.vocabulary).is_some()
+    /// Whether a target was looked up here.
+    #[inline]
+    pub(crate) fn goes_by(&self, hint: Hint) -> bool {
+        hint.vocabulary() == self.vocabulary
     }
 
     pub(crate) fn cell(&self, target: &Target<'_>) -> Option<CellId> {

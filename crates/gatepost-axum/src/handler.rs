@@ -1,0 +1,63 @@
+//! A handler behind its requirement.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::extract::Request;
+use axum::handler::{Handler, HandlerService};
+use axum::response::Response;
+use gatepost_tower::{Require, RequireLayer};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+/// A handler behind its requirement.
+///
+/// `Handler::layer` does the same for any layer. It cannot know that a handler is always ready, so it carries
+/// request and service into a future that asks first, and the way there costs more than most of a decision.
+#[derive(Clone)]
+pub(crate) struct Behind<H> {
+    pub(crate) require: RequireLayer,
+    pub(crate) handler: H,
+}
+
+impl<H, T, S> Handler<T, S> for Behind<H>
+where
+    H: Handler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    type Future = Answer<<Require<HandlerService<H, T, S>> as Service<Request>>::Future>;
+
+    fn call(self, request: Request, state: S) -> Self::Future {
+        let mut service = self.require.around(self.handler.with_state(state));
+        Answer {
+            future: service.call(request),
+        }
+    }
+}
+
+pin_project! {
+    /// The answer of a service that answers every request.
+    pub struct Answer<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future<Output = Result<Response, Infallible>>> Future for Answer<F> {
+    type Output = Response;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response> {
+        let answered = self.project().future.poll(context);
+        answered.map(|Ok(response)| response)
+    }
+}
+
+impl<F> fmt::Debug for Answer<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").finish_non_exhaustive()
+    }
+}
