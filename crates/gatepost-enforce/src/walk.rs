@@ -5,22 +5,22 @@
     reason = "measured: what is returned instead is copied, and read back wider than it was written"
 )]
 
+mod awaited;
 mod org;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use gatepost::{
-    Code, Denial, Evaluation, Mode, ModeRule, NamedOrg, Next, OrgId, OrgRule, Owner, Permit,
-    RequestHead, Resource, Snapshot, Subject, SubjectId,
+    Code, Denial, Evaluation, Mode, ModeRule, NamedOrg, Next, OrgId, Owner, Permit, RequestHead,
+    Resource, Snapshot, Subject, SubjectId,
 };
 
 use crate::caught::caught_async;
-use crate::entity::{Entity, EntityKey, Found, Names, NotThere};
+use crate::entity::{Entity, Found, NotThere};
 use crate::event;
 use crate::param;
 use crate::route::Route;
-use crate::source::SourceError;
 
 /// A request that is being decided.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct Walk {
     orgless: Option<Box<Denial>>,
     /// What was loaded, once it was looked for.
     looked_up: Option<Box<LookedUp>>,
+    /// Whether it was looked for without an org, on a route with a default one.
+    is_looked_up_nowhere: bool,
     /// The policy version that is decided by, once there is one.
     version: Option<u64>,
 }
@@ -91,6 +93,7 @@ impl Walk {
             unreadable,
             orgless: None,
             looked_up: None,
+            is_looked_up_nowhere: false,
             version: None,
         }
     }
@@ -241,10 +244,8 @@ impl Walk {
         let gate = route.enforcer().gate().clone();
         let mut facts = gate.snapshot().map_err(Denial::new)?;
         loop {
-            // An object stays that of the org that it was looked for in, and another policy may name another default org.
-            let rule = route.requirement().org_rule().rule();
-            let bound_to_default = self.looked_up.is_some() && rule == OrgRule::Default;
-            if !bound_to_default {
+            // An object that was looked for where there was no default org says nothing of one that there is now.
+            if !self.is_looked_up_nowhere {
                 facts = gate.snapshot().map_err(Denial::new)?;
             }
             let advanced = self.advance(route, &facts, head, |_, permit| permit);
@@ -255,89 +256,6 @@ impl Walk {
                 Err(Wait::Owner(org)) => self.await_owner(route, org, head, body).await?,
             }
         }
-    }
-
-    async fn await_org(
-        &mut self,
-        route: &Route,
-        head: &mut impl RequestHead,
-        body: &mut impl BodySource,
-    ) -> Result<(), Denial> {
-        let rule = route.requirement().org_rule();
-        if let Some(limit) = org::body_limit(rule)
-            && !rule.is_by_entity()
-        {
-            let bytes = read_body(head, body, limit).await?;
-            return self
-                .fill_in_org(route, head, &bytes)
-                .map_err(|denial| *denial);
-        }
-        let found = self.load(route, head, body, None).await?;
-        let org = found.as_ref().and_then(|found| found.org.clone());
-        if route.requirement().owner_rule().is_loaded() {
-            let owner = found.as_ref().and_then(|found| found.owner.clone());
-            self.evaluation.owner(owner);
-        }
-        self.evaluation
-            .org(org.map_or(NamedOrg::Missing, NamedOrg::Named));
-        self.looked_up = Some(Box::new(found.map_or(LookedUp::Missing, LookedUp::Found)));
-        Ok(())
-    }
-
-    async fn await_mode(
-        &mut self,
-        route: &Route,
-        head: &mut impl RequestHead,
-        body: &mut impl BodySource,
-    ) -> Result<(), Denial> {
-        let mode = match route.requirement().mode_rule() {
-            ModeRule::Body { limit, read } => read(&read_body(head, body, limit).await?),
-            _ => None,
-        };
-        self.evaluation.mode(mode.unwrap_or(Mode::Background));
-        Ok(())
-    }
-
-    async fn await_owner(
-        &mut self,
-        route: &Route,
-        org: Option<OrgId>,
-        head: &mut impl RequestHead,
-        body: &mut impl BodySource,
-    ) -> Result<(), Denial> {
-        let found = self.load(route, head, body, org.as_ref()).await?;
-        // One that lies in another org is a missing one.
-        let found = found.filter(|found| found.org == org);
-        let owner = found.as_ref().and_then(|found| found.owner.clone());
-        self.evaluation.owner(owner);
-        self.looked_up = Some(Box::new(found.map_or(LookedUp::Missing, LookedUp::Found)));
-        Ok(())
-    }
-
-    async fn load(
-        &mut self,
-        route: &Route,
-        head: &mut impl RequestHead,
-        body: &mut impl BodySource,
-        org: Option<&OrgId>,
-    ) -> Result<Option<Found>, Denial> {
-        let loader = route.enforcer().loader(self.evaluation.resource());
-        let Some(loader) = loader.cloned() else {
-            // Start-up refuses such a route; one that came past it does not get further.
-            return Err(Denial::new(Code::PermitMissing));
-        };
-        let bytes = match route.requirement().owner_rule() {
-            Owner::LoadedByBody { limit } => read_body(head, body, limit).await?,
-            _ => Bytes::new(),
-        };
-        let names = Names::read(head, bytes)?;
-        let key = EntityKey {
-            subject: self.evaluation.subject(),
-            org,
-            names: &names,
-        };
-        let found = loader.load_any(key).await;
-        found.map_err(SourceError::into_denial)
     }
 
     fn admit(&mut self, route: &Route, permit: Permit) -> Admitted {
@@ -396,22 +314,4 @@ fn is_of_the_subject(code: Code) -> bool {
         code,
         Code::SubjectSuspended | Code::DelegatorMissing | Code::Unauthenticated
     )
-}
-
-/// A body in a coding (RFC 9110, 8.4) is not read: what it comes to is for whoever decodes it to say.
-async fn read_body(
-    head: &impl RequestHead,
-    body: &mut impl BodySource,
-    limit: usize,
-) -> Result<Bytes, Denial> {
-    match param::header(head, "content-encoding")? {
-        None => {}
-        Some(coding) if coding.eq_ignore_ascii_case("identity") => {}
-        Some(_) => {
-            return Err(Denial::bad_request(
-                "the body is encoded, and the decision depends on what is in it",
-            ));
-        }
-    }
-    body.read(limit).await
 }

@@ -178,7 +178,7 @@ async fn a_subject_that_is_waited_for_is_decided_by_the_version_of_its_arrival()
 }
 
 #[tokio::test]
-async fn an_object_is_decided_on_by_the_version_that_asked_for_it() {
+async fn an_object_stays_that_of_the_default_org_that_it_was_looked_for_in() {
     let (gate, feed) = gate(POLICY);
     let (waiting, canary) = (Waiting::default(), Canary::default());
     let enforcer = enforcer(gate).loader("chat", waiting.clone());
@@ -197,6 +197,27 @@ async fn an_object_is_decided_on_by_the_version_that_asked_for_it() {
     let permit = canary.permit();
     assert_eq!(
         (permit.version(), permit.org().unwrap().as_str()),
-        (1, "acme")
+        (2, "acme")
     );
+}
+
+#[tokio::test]
+async fn an_object_that_is_loaded_slowly_does_not_outwait_a_kill() {
+    for org in [Org::path("org"), Org::default_org()] {
+        let (gate, feed) = gate(POLICY);
+        let (waiting, canary) = (Waiting::default(), Canary::default());
+        let enforcer = enforcer(gate).loader("chat", waiting.clone());
+        let requirement = Requirement::new("chat", "read")
+            .org(org)
+            .owner(Owner::Loaded);
+        let service = guard(&enforcer, requirement, &canary);
+        let request = ask("/acme", Some(subject("alice")), CountedBody::empty());
+        let response = tokio::spawn(service.oneshot(request));
+        waiting.reached.notified().await;
+        feed.publish(facts(&killed(), 2));
+        waiting.go_on.notify_one();
+        let members = json!({"resource": "chat", "action": "read"});
+        assert_refused(&response.await.unwrap().unwrap(), "site_off", members);
+        assert_eq!(canary.calls(), 0);
+    }
 }
