@@ -70,7 +70,9 @@ where
             let asking = request.request();
             let subject = match &source {
                 SubjectSource::Find(source) => find_subject(&**source, asking, &Head(asking)),
-                SubjectSource::Load(source) => load_subject(source.load(asking)).await,
+                SubjectSource::Load(source) => {
+                    load_subject(async { source.load(asking).await }).await
+                }
             };
             let identified = Identified(subject.map_err(|error| Box::new(error.into_denial())));
             request.extensions_mut().insert(identified);

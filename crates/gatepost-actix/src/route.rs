@@ -101,7 +101,9 @@ impl Enforced {
             Start::Unknown => {
                 let subject = match &self.subject {
                     SubjectSource::Find(source) => find_subject(&**source, request, &head),
-                    SubjectSource::Load(source) => load_subject(source.load(request)).await,
+                    SubjectSource::Load(source) => {
+                        load_subject(async { source.load(request).await }).await
+                    }
                 };
                 route.begin(
                     &mut head,

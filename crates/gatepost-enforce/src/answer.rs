@@ -120,8 +120,16 @@ impl Answers {
     /// Answers with a denial or error, in a language.
     pub fn denied_in(&self, denial: &Denial, language: Language) -> Answer {
         let language = (!denial.is_hidden()).then_some(language);
-        let problem = denial.problem_in(language.unwrap_or(Language::ENGLISH));
-        self.of(&problem, language)
+        // A language of the service's own is a function of the service.
+        let worded = language.and_then(|language| {
+            let problem = caught(|| denial.problem_in(language)).ok()?;
+            Some((problem, language))
+        });
+        match worded {
+            Some((problem, language)) => self.of(&problem, Some(language)),
+            None if denial.is_hidden() => self.of(&denial.problem(), None),
+            None => self.of(&denial.problem(), Some(Language::ENGLISH)),
+        }
     }
 
     fn of(&self, problem: &ProblemDocument<'_>, language: Option<Language>) -> Answer {

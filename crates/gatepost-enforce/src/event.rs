@@ -6,6 +6,8 @@
 use gatepost::{Code, Denial, OrgId, Permit, Requirement, Subject, SubjectId, Tier, Whose};
 use tracing::field::display;
 
+use crate::caught::caught;
+
 const TARGET: &str = "gatepost::decision";
 
 pub(crate) fn admitted(permit: &Permit) {
@@ -90,16 +92,20 @@ pub fn record_rejection(denial: &Denial, requirement: &Requirement) {
 /// It returns what the client is told.
 pub fn permit_missing(method: &str, path: &str, why: &'static str) -> Denial {
     let denial = Denial::new(Code::PermitMissing);
-    tracing::error!(
-        target: TARGET,
-        outcome = "error",
-        decision = %denial.decision(),
-        code = denial.code().as_str(),
-        method,
-        path,
-        reason = why,
-        "a handler did not run"
-    );
+    // A sink that panics does not keep the refusal from being sent.
+    let logged = caught(|| {
+        tracing::error!(
+            target: TARGET,
+            outcome = "error",
+            decision = %denial.decision(),
+            code = denial.code().as_str(),
+            method,
+            path,
+            reason = why,
+            "a handler did not run"
+        );
+    });
+    drop(logged);
     denial
 }
 

@@ -111,7 +111,10 @@ impl SourceError {
         match self.0 {
             Kind::BadRequest(reason) => Denial::bad_request(reason),
             Kind::Unavailable(source) => {
-                tracing::error!(target: "gatepost::source", error = &*source as &dyn std::error::Error, "a fact could not be read");
+                let logged = caught(|| {
+                    tracing::error!(target: "gatepost::source", error = &*source as &dyn std::error::Error, "a fact could not be read");
+                });
+                drop(logged);
                 Denial::new(Code::PolicyUnavailable)
             }
         }

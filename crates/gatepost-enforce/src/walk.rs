@@ -32,8 +32,6 @@ pub struct Walk {
     orgless: Option<Box<Denial>>,
     /// What was loaded, once it was looked for.
     looked_up: Option<Box<LookedUp>>,
-    /// Whether it was looked for without an org, on a route with a default one.
-    is_looked_up_nowhere: bool,
     /// The policy version that is decided by, once there is one.
     version: Option<u64>,
 }
@@ -93,7 +91,6 @@ impl Walk {
             unreadable,
             orgless: None,
             looked_up: None,
-            is_looked_up_nowhere: false,
             version: None,
         }
     }
@@ -242,12 +239,8 @@ impl Walk {
         body: &mut impl BodySource,
     ) -> Result<Permit, Denial> {
         let gate = route.enforcer().gate().clone();
-        let mut facts = gate.snapshot().map_err(Denial::new)?;
         loop {
-            // An object that was looked for where there was no default org says nothing of one that there is now.
-            if !self.is_looked_up_nowhere {
-                facts = gate.snapshot().map_err(Denial::new)?;
-            }
+            let facts = gate.snapshot().map_err(Denial::new)?;
             let advanced = self.advance(route, &facts, head, |_, permit| permit);
             match advanced.map_err(|denial| *denial)? {
                 Ok(permit) => return Ok(permit),

@@ -93,7 +93,9 @@ impl Route {
             Start::Unknown => {
                 let subject = match &self.caller.subject {
                     SubjectSource::Find(source) => find_subject(&**source, request, &head),
-                    SubjectSource::Load(source) => load_subject(source.load(request)).await,
+                    SubjectSource::Load(source) => {
+                        load_subject(async { source.load(request).await }).await
+                    }
                 };
                 self.shared.begin(
                     &mut head,

@@ -31,7 +31,7 @@ pub fn response<B: From<Vec<u8>>>(answer: Answer, denial: Denial) -> Response<B>
     response
 }
 
-/// Answers that there is no such object: the bytes of a hidden denial.
+/// Answers that there is no such object: the bytes of a hidden denial, where the service has no body of its own.
 pub fn not_found<B: From<Vec<u8>>>(decision: DecisionId) -> Response<B> {
     send(Answers::default().not_found(decision))
 }

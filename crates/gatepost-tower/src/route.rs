@@ -84,7 +84,9 @@ impl Route {
             Start::Unknown => {
                 let subject = match &self.subject {
                     SubjectSource::Find(source) => find_subject(&**source, head.parts, &head),
-                    SubjectSource::Load(source) => load_subject(source.load(head.parts)).await,
+                    SubjectSource::Load(source) => {
+                        load_subject(async { source.load(head.parts).await }).await
+                    }
                 };
                 self.shared.begin(
                     &mut head,

@@ -9,7 +9,7 @@ use crate::denial::Denial;
 use crate::id::{OrgId, SubjectId};
 use crate::permit::{Admission, OwnedBy, Permit};
 use crate::request::{Input, OrgInput, Request};
-use crate::requirement::{ModeRule, Owner, Requirement};
+use crate::requirement::{ModeRule, Owner, Requirement, Resource};
 use crate::snapshot::Snapshot;
 use crate::subject::Subject;
 use crate::target::{Target, TargetCache};
@@ -45,6 +45,8 @@ pub struct Evaluation {
     mode: Input<Option<Mode>>,
     owner: OwnedBy,
     at: Option<Timestamp>,
+    /// Whether the org is a default one, and not one that the request has named.
+    is_pinned: bool,
 }
 
 /// What the org sources of a request said.
@@ -92,6 +94,8 @@ pub enum Next {
 impl Evaluation {
     /// Begins with what is known at once: the requirement, the resource that the path chooses, the subject.
     ///
+    /// It is for adapters, which are trusted to fill in what the request says.
+    ///
     /// A requirement's org sources are pending until [`org`](Self::org) is told of them; so are a mode
     /// and an owner that come from elsewhere than the requirement itself.
     #[inline]
@@ -115,6 +119,17 @@ impl Evaluation {
         } else {
             NamedOrg::Absent
         };
+        // What the requirement does not name is none of its resources.
+        let resource = match requirement.resource() {
+            Resource::Named(name) => name,
+            Resource::ByPath { map, otherwise, .. } => {
+                let named = map.iter().map(|(_, named)| *named);
+                named
+                    .into_iter()
+                    .find(|named| *named == resource)
+                    .unwrap_or(otherwise)
+            }
+        };
         Self {
             requirement,
             target: Target::new(resource, requirement.action()),
@@ -123,6 +138,7 @@ impl Evaluation {
             mode,
             owner,
             at: None,
+            is_pinned: false,
         }
     }
 
@@ -132,20 +148,31 @@ impl Evaluation {
         self.org = org;
     }
 
+    /// Stays with the default org that an object was looked for in, which the request has not named.
+    pub fn pin_org(&mut self, org: OrgId) {
+        self.org = NamedOrg::Named(org);
+        self.is_pinned = true;
+    }
+
     /// Where what the org sources say is filled in.
     #[inline]
     pub fn org_mut(&mut self) -> &mut NamedOrg {
         &mut self.org
     }
 
-    /// Fills in the mode.
+    /// Fills in the mode, where the requirement does not say it.
     pub fn mode(&mut self, mode: Mode) {
-        self.mode = Input::Known(Some(mode));
+        if self.mode == Input::Pending {
+            self.mode = Input::Known(Some(mode));
+        }
     }
 
-    /// Fills in the owner; an object that is missing, or that lies in another org, has none.
+    /// Fills in the owner, where the requirement does not say it; an object that is missing, or that lies in
+    /// another org, has none.
     pub fn owner(&mut self, owner: Option<SubjectId>) {
-        self.owner = owner.map_or(OwnedBy::Unknown, OwnedBy::Subject);
+        if matches!(self.owner, OwnedBy::Unread) {
+            self.owner = owner.map_or(OwnedBy::Unknown, OwnedBy::Subject);
+        }
     }
 
     /// Looks the target up, where the cache is one of this target.
@@ -266,10 +293,12 @@ impl Evaluation {
         let denial = Denial::by_policy(deny, acts_for);
         let is_before_org = matches!(deny.code.tier(), Some(Tier::Identity | Tier::Site))
             && deny.whose == Whose::Subject;
-        // The request named an object, and is not told the org of one that it may not know.
-        let is_of_object =
-            deny.code == Code::NotAMember && self.requirement.org_rule().is_by_entity();
-        let is_untold = is_before_org || is_of_object;
+        // Whoever may not know an org is told the one that the request named, and no other: neither that of
+        // an object nor somebody's default.
+        let is_named = matches!(self.org, NamedOrg::Named(_)) && !self.is_pinned;
+        let is_unknown = deny.code == Code::NotAMember
+            && (!is_named || self.requirement.org_rule().is_by_entity());
+        let is_untold = is_before_org || is_unknown;
         self.reject(if is_untold {
             denial.without_org()
         } else {

@@ -67,8 +67,9 @@ impl Walk {
         if route.requirement().org_rule().rule() == OrgRule::Default {
             match org {
                 // It stays that of the org that it was looked for in, whatever the newest policy's default is.
-                Some(org) => self.evaluation.org(NamedOrg::Named(org)),
-                None => self.is_looked_up_nowhere = true,
+                Some(org) => self.evaluation.pin_org(org),
+                // An owner is asked for in an org, or where the rule is that there is none.
+                None => return Err(Denial::new(Code::PermitMissing)),
             }
         }
         Ok(())

@@ -313,34 +313,3 @@ async fn what_the_service_could_not_do_is_at_error_level_with_its_source() {
         assert!(source.is_none_or(|source| !body.contains(source)), "{body}");
     }
 }
-
-/// A sink that does what it should not.
-struct Broken;
-
-impl<S: Subscriber> Layer<S> for Broken {
-    fn on_event(&self, _: &tracing::Event<'_>, _: Context<'_, S>) {
-        panic!("no sink to write to");
-    }
-}
-
-#[tokio::test]
-async fn a83_a_sink_that_panics_is_an_error_of_that_request_and_of_no_other() {
-    let shelf = Shelf::default();
-    let enforcer = enforcer(gate()).loader("chat", shelf);
-    let canary = Canary::default();
-    let rows = [
-        (READ, "alice", "/acme/alices"),
-        (READ_LOADED, "alice", "/acme/alices"),
-        (READ, "mallory", "/acme/alices"),
-    ];
-    for (requirement, who, path) in rows {
-        let ask = || ask(path, Some(subject(who)), CountedBody::empty());
-        let sent = answer(&enforcer, requirement, &canary, ask());
-        let response = sent.with_subscriber(Registry::default().with(Broken)).await;
-        assert_eq!(response.status(), 503, "{who} {path}");
-        assert_eq!(canary.calls(), 0);
-    }
-    let after = ask("/acme/alices", Some(subject("alice")), CountedBody::empty());
-    let response = answer(&enforcer, READ, &canary, after).await;
-    assert_eq!((response.status().as_u16(), canary.calls()), (200, 1));
-}

@@ -1,10 +1,11 @@
 //! Where the subject comes from: found at once or awaited, and never guessed.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use gatepost::{Org, Requirement, Subject};
+use gatepost::{Org, Requirement, Subject, SubjectId};
 use gatepost_tower::{Enforcer, LoadSubject, SourceError};
 use http::request::Parts;
 use http::{HeaderValue, Request};
@@ -129,4 +130,49 @@ async fn an_unauthenticated_request_is_told_the_services_own_challenge() {
         assert_eq!(response.headers()["www-authenticate"], challenge);
         assert_eq!(canary.calls(), 0);
     }
+}
+
+#[tokio::test]
+async fn an_agent_is_not_told_the_default_org_of_whom_it_acts_for() {
+    let alice = SubjectId::new("alice").unwrap();
+    let agent = subject("nobodys-agent")
+        .kind(gatepost::Kind::Agent)
+        .acting_for(alice);
+    let requirement = Requirement::new("chat", "read").org(Org::default_org());
+    let canary = Canary::default();
+    let request = ask("/", Some(agent), CountedBody::empty());
+    let response = answer(&enforcer(gate()), requirement, &canary, request).await;
+    let members = json!({"resource": "chat", "action": "read", "whose": "subject"});
+    assert_refused(&response, "not_a_member", members);
+    assert_eq!(canary.calls(), 0);
+}
+
+/// Panics before there is anything to await.
+struct Hasty;
+
+impl LoadSubject for Hasty {
+    fn load<'s, 'p, 'f>(
+        &'s self,
+        _: &'p Parts,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<Subject>, SourceError>> + Send + 'f>>
+    where
+        's: 'f,
+        'p: 'f,
+    {
+        panic!("nothing to await");
+    }
+}
+
+#[tokio::test]
+async fn a83_a_source_that_panics_before_it_awaits_is_an_error_of_that_request() {
+    let canary = Canary::default();
+    let hasty = Enforcer::with_loaded_subject(gate(), Hasty);
+    let request = ask("/acme", None, CountedBody::empty());
+    let response = answer(&hasty, READ, &canary, request).await;
+    assert_refused(
+        &response,
+        "policy_unavailable",
+        json!({"resource": "chat", "action": "read"}),
+    );
+    assert_eq!(canary.calls(), 0);
 }
