@@ -96,8 +96,8 @@ async fn choose(
     let mut denied: Option<(&Alternative, Denial)> = None;
     for alternative in &*alternatives {
         let enforced = &alternative.enforced;
-        let start = enforced.begin(request.request());
-        match enforced.finish(start, request.request(), &mut body).await {
+        let begun = enforced.begin(request.request());
+        match enforced.finish(begun, request.request(), &mut body).await {
             Ok(()) => {
                 request.set_payload(body.into_payload());
                 return (alternative.run)(request).await;

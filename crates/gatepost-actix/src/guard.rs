@@ -81,7 +81,7 @@ impl RequirementGuard {
             Begun::Admitted => Ok(()),
             Begun::Rejected(denial) => Err(*denial),
             // What has to be awaited was refused when the guard was made.
-            Begun::Waiting(_) => Err(Denial::new(Code::PermitMissing)),
+            Begun::Unknown | Begun::Waiting(_) => Err(Denial::new(Code::PermitMissing)),
         }
     }
 }

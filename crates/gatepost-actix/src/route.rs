@@ -8,9 +8,7 @@
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use gatepost::{Denial, Permit};
-use gatepost_enforce::{
-    Admitted, Answers, Begun, Entity, Route, Walk, find_subject, load_subject, permit_missing,
-};
+use gatepost_enforce::{Admitted, Answers, Begun, Entity, Route, load_subject, permit_missing};
 
 use crate::answer::denied;
 use crate::body::Lazy;
@@ -48,79 +46,49 @@ impl Passed {
     }
 }
 
-/// How far a request came without anything being awaited.
-pub(crate) enum Start {
-    /// The permit is in the request's extensions.
-    Admitted,
-    Rejected(Box<Denial>),
-    /// The subject has to be awaited.
-    Unknown,
-    /// Something that the decision depends on has to be awaited.
-    Waiting(Box<Walk>),
-}
-
 impl Enforced {
-    pub(crate) fn begin(&self, request: &HttpRequest) -> Start {
+    pub(crate) fn begin(&self, request: &HttpRequest) -> Begun {
         let route = match self.route(request) {
             Ok(route) => route,
-            Err(denial) => return Start::Rejected(denial),
+            Err(denial) => return Begun::Rejected(denial),
         };
         // Not knowing whether somebody may do more is no reason to let him do less.
         if let Some(refused) = request.extensions().get::<Refused>()
             && (!self.instead || refused.denial().is_error())
         {
-            return Start::Rejected(Box::new(refused.denial().clone()));
+            return Begun::Rejected(Box::new(refused.denial().clone()));
         }
         let SubjectSource::Find(source) = &self.subject else {
-            return Start::Unknown;
+            return Begun::Unknown;
         };
-        match route.begin(
+        route.begin(
             &mut Head(request),
             |head| source.find(request, head),
             |_, permit| Passed::leave(request, permit, None),
-        ) {
-            Begun::Admitted => Start::Admitted,
-            Begun::Rejected(denial) => Start::Rejected(denial),
-            Begun::Waiting(walk) => Start::Waiting(walk),
-        }
+        )
     }
 
     /// Awaits what the decision needs; on an allow the permit is in the request's extensions.
     pub(crate) async fn finish(
         &self,
-        start: Start,
+        mut begun: Begun,
         request: &HttpRequest,
         body: &mut Lazy,
     ) -> Result<(), Denial> {
         let route = self.route(request).map_err(|denial| *denial)?;
         let mut head = Head(request);
-        let begun = match start {
-            Start::Admitted => return Ok(()),
-            Start::Rejected(denial) => return Err(*denial),
-            Start::Waiting(walk) => Begun::Waiting(walk),
-            Start::Unknown => {
-                let subject = match &self.subject {
-                    SubjectSource::Find(source) => find_subject(&**source, request, &head),
-                    SubjectSource::Load(source) => {
-                        load_subject(async { source.load(request).await }).await
-                    }
-                };
-                route.begin(
-                    &mut head,
-                    |_| subject,
-                    |_, permit| Passed::leave(request, permit, None),
-                )
-            }
-        };
-        match begun {
-            Begun::Admitted => Ok(()),
-            Begun::Rejected(denial) => Err(*denial),
-            Begun::Waiting(walk) => {
-                let Admitted { permit, entity, .. } = walk.finish(route, &mut head, body).await?;
-                Passed::leave(request, permit, entity);
-                Ok(())
-            }
+        if let (Begun::Unknown, SubjectSource::Load(source)) = (&begun, &self.subject) {
+            let subject = load_subject(async { source.load(request).await }).await;
+            begun = route.begin(
+                &mut head,
+                |_| subject,
+                |_, permit| Passed::leave(request, permit, None),
+            );
         }
+        if let Some(Admitted { permit, entity, .. }) = route.finish(begun, &mut head, body).await? {
+            Passed::leave(request, permit, entity);
+        }
+        Ok(())
     }
 
     pub(crate) fn response(&self, denial: Denial, request: &HttpRequest) -> HttpResponse {

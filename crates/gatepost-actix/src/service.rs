@@ -12,9 +12,10 @@ use actix_web::Error;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use futures_util::future::LocalBoxFuture;
+use gatepost_enforce::Begun;
 use pin_project_lite::pin_project;
 
-use crate::route::{Enforced, Start, lazy};
+use crate::route::{Enforced, lazy};
 
 /// Puts a requirement around a resource or a scope; made by [`Gated::require`](crate::Gated::require).
 #[derive(Clone, Debug)]
@@ -135,21 +136,21 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let state = match self.enforced.begin(request.request()) {
-            Start::Admitted => State::Inner {
+            Begun::Admitted => State::Inner {
                 future: self.service.call(request),
             },
-            Start::Rejected(denial) => {
+            Begun::Rejected(denial) => {
                 let response = self.enforced.response(*denial, request.request());
                 let response = F::refusal(request.into_response(response));
                 State::Ready {
                     response: Some(response),
                 }
             }
-            start @ (Start::Unknown | Start::Waiting(_)) => {
+            begun @ (Begun::Unknown | Begun::Waiting(_)) => {
                 let (enforced, service) = (self.enforced.clone(), self.service.clone());
                 let future = async move {
                     let mut body = lazy(&mut request);
-                    let decided = enforced.finish(start, request.request(), &mut body);
+                    let decided = enforced.finish(begun, request.request(), &mut body);
                     match decided.await {
                         Ok(()) => {
                             request.set_payload(body.into_payload());

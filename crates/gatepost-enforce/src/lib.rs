@@ -1,7 +1,7 @@
 //! What Gatepost's adapters share: a request's way through its requirement.
 //!
 //! An adapter shows a request as a [`RequestHead`](gatepost::RequestHead), begins with
-//! [`Route::begin`], awaits [`Walk::finish`] where something has to be awaited, and goes
+//! [`Route::begin`], awaits [`Route::finish`] where something has to be awaited, and goes
 //! on with the handler or answers with [`Route::answer`]. It decides nothing.
 //! A service uses the adapter for its framework, not this crate.
 //!

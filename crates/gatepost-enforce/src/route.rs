@@ -16,7 +16,7 @@ use crate::enforcer::Enforcer;
 use crate::event;
 use crate::setup::RouteError;
 use crate::source::SourceError;
-use crate::walk::Walk;
+use crate::walk::{Admitted, BodySource, Walk};
 
 /// A requirement where it is enforced.
 #[derive(Debug)]
@@ -38,7 +38,9 @@ pub enum Begun {
     Admitted,
     /// Answer with this.
     Rejected(Box<Denial>),
-    /// Something that the decision depends on has to be awaited: [`Walk::finish`].
+    /// The subject has to be awaited, before there is anything to begin.
+    Unknown,
+    /// Something that the decision depends on has to be awaited: [`Route::finish`].
     Waiting(Box<Walk>),
 }
 
@@ -123,6 +125,27 @@ impl Route {
             Ok(Ok(Err(_))) => Begun::Waiting(Box::new(walk)),
             Ok(Err(denial)) => Begun::Rejected(Box::new(walk.reject(self, *denial))),
             Err(code) => Begun::Rejected(Box::new(walk.reject(self, Denial::new(code)))),
+        }
+    }
+
+    /// Awaits what the decision needs. What is given back is yet to be left for the handler; `None` where it
+    /// was when the request began.
+    ///
+    /// # Errors
+    ///
+    /// The [`Denial`] to answer with.
+    pub async fn finish(
+        &self,
+        begun: Begun,
+        head: &mut impl RequestHead,
+        body: &mut impl BodySource,
+    ) -> Result<Option<Admitted>, Denial> {
+        match begun {
+            Begun::Admitted => Ok(None),
+            Begun::Rejected(denial) => Err(*denial),
+            // Whoever has awaited the subject has begun with it.
+            Begun::Unknown => Err(self.asked(Denial::new(Code::PermitMissing))),
+            Begun::Waiting(walk) => walk.finish(self, head, body).await.map(Some),
         }
     }
 

@@ -216,7 +216,7 @@ impl Walk {
     /// # Errors
     ///
     /// The [`Denial`] to answer with.
-    pub async fn finish(
+    pub(crate) async fn finish(
         mut self,
         route: &Route,
         head: &mut impl RequestHead,

@@ -4,9 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use gatepost::{Denial, Permit, Requirement};
-use gatepost_enforce::{
-    Admitted, Begun, Enforcer, Entity, FindSubject, RouteError, Walk, find_subject, load_subject,
-};
+use gatepost_enforce::{Admitted, Begun, Enforcer, Entity, FindSubject, RouteError, load_subject};
 use gatepost_tower::LoadSubject;
 use http::Response;
 use http::request::Parts;
@@ -35,17 +33,6 @@ pub(crate) enum SubjectSource {
     Load(Arc<dyn LoadSubject>),
 }
 
-/// How far a call came without anything being awaited.
-pub(crate) enum Start {
-    /// The permit is in the call's extensions.
-    Admitted,
-    Rejected(Box<Denial>),
-    /// The subject has to be awaited.
-    Unknown,
-    /// Something that the decision depends on has to be awaited.
-    Waiting(Box<Walk>),
-}
-
 impl Route {
     pub(crate) fn new(
         enforcer: Enforcer,
@@ -56,10 +43,10 @@ impl Route {
         Ok(Self { shared, caller })
     }
 
-    /// Decides as far as that goes without awaiting.
-    pub(crate) fn begin(&self, request: &mut Parts) -> Start {
+    /// Decides as far as that goes without awaiting; on an allow the permit is in the call's extensions.
+    pub(crate) fn begin(&self, request: &mut Parts) -> Begun {
         let SubjectSource::Find(source) = &self.caller.subject else {
-            return Start::Unknown;
+            return Begun::Unknown;
         };
         let mut admitted = None;
         let begun = self.shared.begin(
@@ -70,54 +57,33 @@ impl Route {
         if let Some(permit) = admitted {
             request.extensions.insert(permit);
         }
-        match begun {
-            Begun::Admitted => Start::Admitted,
-            Begun::Rejected(denial) => Start::Rejected(denial),
-            Begun::Waiting(walk) => Start::Waiting(walk),
-        }
+        begun
     }
 
     /// Awaits what the decision needs; on an allow the permit is in the call's extensions, and the body is whole.
     pub(crate) async fn finish(
         &self,
-        start: Start,
+        mut begun: Begun,
         request: &mut Parts,
         body: Body,
     ) -> Result<Body, Denial> {
         let mut head = self.head(request);
-        let mut admitted = None;
-        let begun = match start {
-            Start::Admitted => return Ok(body),
-            Start::Rejected(denial) => return Err(*denial),
-            Start::Waiting(walk) => Begun::Waiting(walk),
-            Start::Unknown => {
-                let subject = match &self.caller.subject {
-                    SubjectSource::Find(source) => find_subject(&**source, request, &head),
-                    SubjectSource::Load(source) => {
-                        load_subject(async { source.load(request).await }).await
-                    }
-                };
-                self.shared.begin(
-                    &mut head,
-                    |_| subject,
-                    |_, permit| admitted = Some((permit, None)),
-                )
-            }
-        };
-        let mut body = FirstMessage::new(body);
-        match begun {
-            Begun::Admitted => {}
-            Begun::Rejected(denial) => return Err(*denial),
-            Begun::Waiting(walk) => {
-                let Admitted { permit, entity, .. } =
-                    walk.finish(&self.shared, &mut head, &mut body).await?;
-                admitted = Some((permit, entity));
-            }
+        let mut at_once = None;
+        if let (Begun::Unknown, SubjectSource::Load(source)) = (&begun, &self.caller.subject) {
+            let subject = load_subject(async { source.load(request).await }).await;
+            begun = self
+                .shared
+                .begin(&mut head, |_| subject, |_, permit| at_once = Some(permit));
         }
-        if let Some((permit, entity)) = admitted {
+        let mut body = FirstMessage::new(body);
+        let finished = self.shared.finish(begun, &mut head, &mut body).await?;
+        if let Some(Admitted { permit, entity, .. }) = finished {
+            at_once = Some(permit);
             if let Some(entity) = entity {
                 request.extensions.insert(entity);
             }
+        }
+        if let Some(permit) = at_once {
             request.extensions.insert(permit);
         }
         Ok(Body::new(body.into_body()))

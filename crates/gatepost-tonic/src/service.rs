@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use gatepost::Language;
-use gatepost_enforce::permit_missing;
+use gatepost_enforce::{Begun, permit_missing};
 use http::{Request, Response};
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -16,7 +16,7 @@ use tower_service::Service;
 use crate::admitted::Called;
 use crate::answer::{denied, unimplemented};
 use crate::methods::{Method, Methods};
-use crate::route::{Start, forget_permit};
+use crate::route::forget_permit;
 
 /// As every service that `tonic-prost-build` generates has it.
 type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -66,15 +66,15 @@ where
         parts.extensions.insert(Called(parts.uri.clone()));
         match self.methods.by_path.get(parts.uri.path()) {
             Some(Method::Required(route)) => match route.begin(&mut parts) {
-                Start::Admitted => Box::pin(self.inner.call(Request::from_parts(parts, body))),
-                Start::Rejected(denial) => ready(route.answer(*denial, &parts)),
-                start @ (Start::Unknown | Start::Waiting(_)) => {
+                Begun::Admitted => Box::pin(self.inner.call(Request::from_parts(parts, body))),
+                Begun::Rejected(denial) => ready(route.answer(*denial, &parts)),
+                begun @ (Begun::Unknown | Begun::Waiting(_)) => {
                     // The service that was polled ready is the one to call; its clone stays behind, not ready yet.
                     let clone = self.inner.clone();
                     let mut ready = std::mem::replace(&mut self.inner, clone);
                     let route = route.clone();
                     Box::pin(async move {
-                        match route.finish(start, &mut parts, body).await {
+                        match route.finish(begun, &mut parts, body).await {
                             Ok(body) => ready.call(Request::from_parts(parts, body)).await,
                             Err(denial) => Ok(route.answer(denial, &parts)),
                         }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use gatepost::Requirement;
-use gatepost_enforce::RouteError;
+use gatepost_enforce::{Begun, RouteError};
 use http::{Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
@@ -14,7 +14,7 @@ use tower_service::Service;
 use crate::body::Lazy;
 use crate::enforcer::Enforcer;
 use crate::future::ResponseFuture;
-use crate::route::{Route, Start};
+use crate::route::Route;
 
 /// Puts a requirement around a service: what it wraps is called for admitted requests alone.
 ///
@@ -99,22 +99,22 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let start = self.route.begin(&mut parts);
-        match start {
-            Start::Admitted => {
+        let begun = self.route.begin(&mut parts);
+        match begun {
+            Begun::Admitted => {
                 ResponseFuture::inner(self.inner.call(Request::from_parts(parts, body)))
             }
-            Start::Rejected(denial) => {
+            Begun::Rejected(denial) => {
                 ResponseFuture::ready(self.route.response(*denial, &mut parts))
             }
-            start @ (Start::Unknown | Start::Waiting(_)) => {
+            begun @ (Begun::Unknown | Begun::Waiting(_)) => {
                 // The service that was polled ready is the one to call; its clone stays behind, not ready yet.
                 let clone = self.inner.clone();
                 let mut ready = std::mem::replace(&mut self.inner, clone);
                 let route = self.route.clone();
                 ResponseFuture::deciding(async move {
                     let mut body = Lazy::new(body);
-                    match route.finish(start, &mut parts, &mut body).await {
+                    match route.finish(begun, &mut parts, &mut body).await {
                         Ok(()) => {
                             let body = body.into_body().unwrap_or_else(|| B::from(Bytes::new()));
                             ready.call(Request::from_parts(parts, body)).await

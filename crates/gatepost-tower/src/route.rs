@@ -7,7 +7,7 @@
 
 use bytes::Bytes;
 use gatepost::{Denial, Permit, Requirement};
-use gatepost_enforce::{Admitted, Begun, Entity, RouteError, Walk, find_subject, load_subject};
+use gatepost_enforce::{Admitted, Begun, Entity, RouteError, load_subject};
 use http::Response;
 use http::request::Parts;
 use http_body::Body;
@@ -25,17 +25,6 @@ pub(crate) struct Route {
     hooks: Hooks,
 }
 
-/// How far a request came without anything being awaited.
-pub(crate) enum Start {
-    /// The permit is in the request's extensions.
-    Admitted,
-    Rejected(Box<Denial>),
-    /// The subject has to be awaited.
-    Unknown,
-    /// Something that the decision depends on has to be awaited.
-    Waiting(Box<Walk>),
-}
-
 impl Route {
     pub(crate) fn new(enforcer: Enforcer, requirement: Requirement) -> Result<Self, RouteError> {
         let Enforcer {
@@ -50,25 +39,22 @@ impl Route {
         })
     }
 
-    pub(crate) fn begin(&self, parts: &mut Parts) -> Start {
+    /// Decides as far as that goes without awaiting; on an allow the permit is in the request's extensions.
+    pub(crate) fn begin(&self, parts: &mut Parts) -> Begun {
         let SubjectSource::Find(source) = &self.subject else {
-            return Start::Unknown;
+            return Begun::Unknown;
         };
-        match self.shared.begin(
+        self.shared.begin(
             &mut self.head(parts),
             |head| source.find(head.parts, head),
             |head, permit| leave(head.parts, permit, None),
-        ) {
-            Begun::Admitted => Start::Admitted,
-            Begun::Rejected(denial) => Start::Rejected(denial),
-            Begun::Waiting(walk) => Start::Waiting(walk),
-        }
+        )
     }
 
     /// Awaits what the decision needs; on an allow the permit is in the request's extensions.
     pub(crate) async fn finish<B>(
         &self,
-        start: Start,
+        mut begun: Begun,
         parts: &mut Parts,
         body: &mut Lazy<B>,
     ) -> Result<(), Denial>
@@ -77,34 +63,20 @@ impl Route {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let mut head = self.head(parts);
-        let begun = match start {
-            Start::Admitted => return Ok(()),
-            Start::Rejected(denial) => return Err(*denial),
-            Start::Waiting(walk) => Begun::Waiting(walk),
-            Start::Unknown => {
-                let subject = match &self.subject {
-                    SubjectSource::Find(source) => find_subject(&**source, head.parts, &head),
-                    SubjectSource::Load(source) => {
-                        load_subject(async { source.load(head.parts).await }).await
-                    }
-                };
-                self.shared.begin(
-                    &mut head,
-                    |_| subject,
-                    |head, permit| leave(head.parts, permit, None),
-                )
-            }
-        };
-        match begun {
-            Begun::Admitted => Ok(()),
-            Begun::Rejected(denial) => Err(*denial),
-            Begun::Waiting(walk) => {
-                let Admitted { permit, entity, .. } =
-                    walk.finish(&self.shared, &mut head, body).await?;
-                leave(parts, permit, entity);
-                Ok(())
-            }
+        if let (Begun::Unknown, SubjectSource::Load(source)) = (&begun, &self.subject) {
+            let subject = load_subject(async { source.load(head.parts).await }).await;
+            begun = self.shared.begin(
+                &mut head,
+                |_| subject,
+                |head, permit| leave(head.parts, permit, None),
+            );
         }
+        if let Some(Admitted { permit, entity, .. }) =
+            self.shared.finish(begun, &mut head, body).await?
+        {
+            leave(parts, permit, entity);
+        }
+        Ok(())
     }
 
     pub(crate) fn response<A: From<Vec<u8>>>(
