@@ -1,11 +1,13 @@
 //! The gate: the live facts, as every adapter holds them.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
 use crate::code::Code;
+use crate::lease::{Clock, Lease};
 use crate::snapshot::Snapshot;
 
 /// The live policy: what every adapter holds, and asks.
@@ -47,6 +49,10 @@ pub struct Feed(Weak<Live>);
 struct Live {
     facts: ArcSwapOption<Snapshot>,
     fault: ArcSwapOption<String>,
+    /// `None`: the facts are good until others are published.
+    lease: Option<Lease>,
+    /// Held while facts are published, so that none replace newer ones.
+    publishing: Mutex<()>,
 }
 
 /// How a gate is.
@@ -65,6 +71,14 @@ pub enum Health {
         /// Why the newer one could not be read.
         fault: Arc<String>,
     },
+    /// Its lease has run out, so its policy may have been overtaken: it answers every request
+    /// with `policy_stale` until it is renewed.
+    Stale {
+        /// The policy version that it knows.
+        version: u64,
+        /// Why it was not renewed, where that is known.
+        fault: Option<Arc<String>>,
+    },
     /// It has no policy, and answers every request with `policy_unavailable`.
     Unavailable,
 }
@@ -79,7 +93,40 @@ impl Gate {
 
     /// A gate without a policy yet, and the feed that gives it one.
     pub fn channel() -> (Self, Feed) {
-        let live = Arc::new(Live::default());
+        Self::over(Live::default())
+    }
+
+    /// A gate that decides by what it was given for as long as a lease runs, and the feed
+    /// that gives it facts and [renews](Feed::renew) the lease.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    /// use gatepost::{Clock, Code, Gate, Health, PolicyText};
+    ///
+    /// struct Noon;
+    /// impl Clock for Noon {
+    ///     fn now(&self) -> Duration {
+    ///         Duration::from_secs(12)
+    ///     }
+    /// }
+    ///
+    /// let (gate, feed) = Gate::leased(Arc::new(Noon));
+    /// feed.publish(PolicyText::toml("version = 1").compile(1)?);
+    /// assert_eq!(gate.read(|facts| facts.version()), Err(Code::PolicyStale));
+    /// feed.renew(Duration::from_secs(14));
+    /// assert_eq!(gate.read(|facts| facts.version()), Ok(1));
+    /// # Ok::<(), gatepost::PolicyError>(())
+    /// ```
+    pub fn leased(clock: Arc<dyn Clock>) -> (Self, Feed) {
+        Self::over(Live {
+            lease: Some(Lease::new(clock)),
+            ..Live::default()
+        })
+    }
+
+    fn over(live: Live) -> (Self, Feed) {
+        let live = Arc::new(live);
         let feed = Feed(Arc::downgrade(&live));
         (Self(live), feed)
     }
@@ -88,9 +135,12 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// [`Code::PolicyUnavailable`] while there is no policy.
+    /// [`Code::PolicyUnavailable`] while there is no policy, [`Code::PolicyStale`] past its lease.
     pub fn read<T>(&self, read: impl FnOnce(&Snapshot) -> T) -> Result<T, Code> {
+        // Before the facts are taken, so that they are at least as new as those it was renewed for.
+        let fresh = self.0.is_fresh();
         match &*self.0.facts.load() {
+            Some(_) if !fresh => Err(Code::PolicyStale),
             Some(facts) => Ok(read(facts)),
             None => Err(Code::PolicyUnavailable),
         }
@@ -100,9 +150,14 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// [`Code::PolicyUnavailable`] while there is no policy.
+    /// [`Code::PolicyUnavailable`] while there is no policy, [`Code::PolicyStale`] past its lease.
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, Code> {
-        self.0.facts.load_full().ok_or(Code::PolicyUnavailable)
+        let fresh = self.0.is_fresh();
+        match self.0.facts.load_full() {
+            Some(_) if !fresh => Err(Code::PolicyStale),
+            Some(facts) => Ok(facts),
+            None => Err(Code::PolicyUnavailable),
+        }
     }
 
     /// How the gate is.
@@ -111,18 +166,60 @@ impl Gate {
             return Health::Unavailable;
         };
         match self.0.fault.load_full() {
+            fault if !self.0.is_fresh() => Health::Stale { version, fault },
             None => Health::Ready { version },
             Some(fault) => Health::Degraded { version, fault },
         }
     }
 }
 
+impl Live {
+    #[inline]
+    fn is_fresh(&self) -> bool {
+        self.lease.as_ref().is_none_or(Lease::holds)
+    }
+}
+
 impl Feed {
     /// Makes `facts` the live ones, whole, for every request that begins from now on.
-    pub fn publish(&self, facts: Snapshot) {
-        let Some(live) = self.0.upgrade() else { return };
+    ///
+    /// Versions never go back: facts of an older version than the live ones are not taken, and
+    /// the answer is false.
+    pub fn publish(&self, facts: Snapshot) -> bool {
+        let Some(live) = self.0.upgrade() else {
+            return true;
+        };
+        let one_at_a_time = live.publishing.lock();
+        let _held = one_at_a_time.unwrap_or_else(PoisonError::into_inner);
+        let newest = live.facts.load().as_ref().map(|facts| facts.version());
+        if newest.is_some_and(|newest| facts.version() < newest) {
+            return false;
+        }
         live.facts.store(Some(Arc::new(facts)));
         live.fault.store(None);
+        true
+    }
+
+    /// Lets the lease run until that moment of the gate's clock: by then whatever replaced
+    /// the live facts has been read, or nothing is decided any more.
+    ///
+    /// Facts are published before the lease is renewed for them. It is never shortened, and a
+    /// gate without a lease has none to renew.
+    pub fn renew(&self, until: Duration) {
+        if let Some(live) = self.0.upgrade()
+            && let Some(lease) = &live.lease
+        {
+            lease.renew(until);
+        }
+    }
+
+    /// Ends the lease at once: the live facts are known to be others than they should be.
+    pub fn revoke(&self, fault: impl Into<String>) {
+        let Some(live) = self.0.upgrade() else { return };
+        live.fault.store(Some(Arc::new(fault.into())));
+        if let Some(lease) = &live.lease {
+            lease.revoke();
+        }
     }
 
     /// Says that a newer policy could not be read; the last good one stays.
@@ -156,3 +253,6 @@ impl fmt::Debug for Feed {
         f.debug_struct("Feed").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

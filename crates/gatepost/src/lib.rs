@@ -15,6 +15,8 @@ mod gate;
 mod grant;
 mod head;
 mod id;
+mod kills;
+mod lease;
 mod lint;
 mod permit;
 mod policy;
@@ -42,6 +44,8 @@ pub use gate::{Feed, Gate, Health};
 pub use grant::{BUILT_IN_PREFIX, Grant, GrantError};
 pub use head::{Given, RequestHead};
 pub use id::{IdError, MAX_ID_BYTES, MAX_NAME_BYTES, OrgId, SubjectId, check_id, check_name};
+pub use kills::{Kills, KillsError};
+pub use lease::Clock;
 pub use lint::{Finding, FindingKind, Severity, lint, lint_document};
 pub use permit::Permit;
 pub use policy::{

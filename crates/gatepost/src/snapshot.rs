@@ -11,6 +11,7 @@ mod facts;
 mod gates;
 mod grants;
 mod index;
+mod kill;
 mod members;
 mod names;
 mod org_gates;
@@ -22,6 +23,7 @@ mod site;
 mod subjects;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use facts::TableIndex;
 pub(crate) use facts::{
@@ -39,7 +41,7 @@ pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The facts of one policy version, compiled for deciding.
 ///
-/// It never changes; a change of policy is another snapshot.
+/// It never changes; a change of policy is another snapshot. A clone is the same facts, not a copy of them.
 ///
 /// ```
 /// use gatepost::{PolicyText, Snapshot};
@@ -50,28 +52,29 @@ pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 /// assert!(!snapshot.declares("chat", "delete"));
 /// # Ok::<(), gatepost::PolicyError>(())
 /// ```
+#[derive(Clone)]
 pub struct Snapshot {
     version: u64,
     /// Tells this snapshot's cells from those of every other one of this process.
     vocabulary: u64,
-    cells: Map<Box<str>, Map<Box<str>, u32>>,
+    cells: Arc<Map<Box<str>, Map<Box<str>, u32>>>,
     /// One for each cell.
-    posts: Vec<Post>,
-    cell_names: Vec<(Box<str>, Box<str>)>,
-    resource_names: Vec<Box<str>>,
-    site_gates: Vec<SiteGate>,
-    site_roles: Vec<SiteRole>,
-    site_role_sets: Vec<SiteRoleSet>,
+    posts: Arc<[Post]>,
+    cell_names: Arc<[(Box<str>, Box<str>)]>,
+    resource_names: Arc<[Box<str>]>,
+    site_gates: Arc<[SiteGate]>,
+    site_roles: Arc<[SiteRole]>,
+    site_role_sets: Arc<[SiteRoleSet]>,
     /// Every table of cells, one behind the other.
-    tables: Vec<Cell>,
-    org_roles: Vec<OrgRole>,
-    role_sets: Vec<RoleSet>,
+    tables: Arc<[Cell]>,
+    org_roles: Arc<[OrgRole]>,
+    role_sets: Arc<[RoleSet]>,
     anyone: Option<RoleIndex>,
     anyone_table: TableIndex,
-    orgs: Vec<Org>,
+    orgs: Arc<[Org]>,
     org_index: Index,
     org_gates: OrgGates,
-    subjects: Vec<KnownSubject>,
+    subjects: Arc<[KnownSubject]>,
     subject_index: Index,
     /// Whoever the policy does not know.
     stranger: Subject,

@@ -33,6 +33,16 @@ impl SiteGate {
             Mode::Background => &self.background,
         }
     }
+
+    /// Switches the resource off, or one of its modes.
+    pub(super) fn switch_off(&mut self, mode: Option<Mode>) {
+        let switch = match mode {
+            None => &mut self.switch,
+            Some(Mode::Foreground) => &mut self.foreground.switch,
+            Some(Mode::Background) => &mut self.background.switch,
+        };
+        *switch = SiteSwitch::Off;
+    }
 }
 
 /// One mode of a site's gate.

@@ -6,6 +6,7 @@
 )]
 
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
@@ -22,8 +23,15 @@ pub(super) trait Row {
 /// one that a decision goes through in a few steps: a slot tells in one read
 /// where a row is and whether it can be the one, the row has its id with it,
 /// and no id is kept twice.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Index {
+    seed: RandomState,
+    slots: Arc<[Slot]>,
+}
+
+/// An [`Index`] that rows are still added to.
+#[derive(Debug, Default)]
+pub(super) struct IndexBuilder {
     /// Not to be foreseen: the ids that are looked up are chosen by strangers.
     seed: RandomState,
     /// A power of two of them, or none. A row stands in the first slot that was free from its hash on.
@@ -49,6 +57,13 @@ impl Slot {
 }
 
 impl Index {
+    #[inline(always)]
+    pub(super) fn get<'r, R: Row>(&self, rows: &'r [R], id: &str) -> Option<(u32, &'r R)> {
+        find(&self.seed, &self.slots, rows, id)
+    }
+}
+
+impl IndexBuilder {
     pub(super) fn with_capacity(rows: usize) -> Self {
         Self {
             seed: RandomState::default(),
@@ -56,21 +71,14 @@ impl Index {
         }
     }
 
-    #[inline(always)]
     pub(super) fn get<'r, R: Row>(&self, rows: &'r [R], id: &str) -> Option<(u32, &'r R)> {
-        let (mut place, hash) = hash(&self.seed, id);
-        loop {
-            let slot = self.slots.get(place & self.slots.len().wrapping_sub(1))?;
-            if slot.is_free() {
-                return None;
-            }
-            if slot.hash == hash {
-                let row = rows.get(slot.at as usize)?;
-                if same(row.id(), id) {
-                    return Some((slot.at, row));
-                }
-            }
-            place = place.wrapping_add(1);
+        find(&self.seed, &self.slots, rows, id)
+    }
+
+    pub(super) fn finish(self) -> Index {
+        Index {
+            seed: self.seed,
+            slots: self.slots.into(),
         }
     }
 
@@ -97,6 +105,29 @@ impl Index {
         if let Some(slot) = slots.find(|slot| slot.is_free()) {
             *slot = Slot { hash, at };
         }
+    }
+}
+
+#[inline(always)]
+fn find<'r, R: Row>(
+    seed: &RandomState,
+    slots: &[Slot],
+    rows: &'r [R],
+    id: &str,
+) -> Option<(u32, &'r R)> {
+    let (mut place, hash) = hash(seed, id);
+    loop {
+        let slot = slots.get(place & slots.len().wrapping_sub(1))?;
+        if slot.is_free() {
+            return None;
+        }
+        if slot.hash == hash {
+            let row = rows.get(slot.at as usize)?;
+            if same(row.id(), id) {
+                return Some((slot.at, row));
+            }
+        }
+        place = place.wrapping_add(1);
     }
 }
 

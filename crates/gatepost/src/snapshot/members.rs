@@ -1,5 +1,7 @@
 //! Subjects and their memberships.
 
+use std::sync::Arc;
+
 use super::compile::position;
 use super::facts::{OrgIndex, RoleSetIndex, SiteRoleSetIndex};
 use super::index::Row;
@@ -58,8 +60,8 @@ impl End {
 /// Every membership, each subject's together and sorted by org.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memberships {
-    list: Vec<Membership>,
-    moments: Vec<Timestamp>,
+    list: Arc<[Membership]>,
+    moments: Arc<[Timestamp]>,
 }
 
 /// As many are looked through; among more is searched.
@@ -121,7 +123,7 @@ impl MembershipsBuilder {
         self.list.push((subject, membership));
     }
 
-    pub(super) fn finish(mut self, subjects: &mut [KnownSubject]) -> Memberships {
+    pub(super) fn finish(self, subjects: &mut [KnownSubject]) -> Memberships {
         for (subject, _) in &self.list {
             if let Some(known) = subjects.get_mut(*subject as usize) {
                 known.subject.memberships.count += 1;
@@ -147,10 +149,9 @@ impl MembershipsBuilder {
                 span.count += 1;
             }
         }
-        self.moments.shrink_to_fit();
         Memberships {
-            list,
-            moments: self.moments,
+            list: list.into(),
+            moments: self.moments.into(),
         }
     }
 }

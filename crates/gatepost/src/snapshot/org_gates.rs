@@ -1,5 +1,7 @@
 //! What orgs say at their posts, kept small: most say little, and many the same.
 
+use std::sync::Arc;
+
 use super::Map;
 use super::compile::position;
 use super::gates::OrgGate;
@@ -17,9 +19,9 @@ pub(super) struct OrgPosts {
 #[derive(Clone, Debug, Default)]
 pub(super) struct OrgGates {
     /// One org's behind the other's, each sorted by resource: the resource, and which of `said` it is.
-    posts: Vec<(u32, u32)>,
+    posts: Arc<[(u32, u32)]>,
     /// Everything that any org says, once.
-    said: Vec<OrgGate>,
+    said: Arc<[OrgGate]>,
 }
 
 impl OrgGates {
@@ -47,24 +49,28 @@ impl OrgGates {
 
 /// Gathers what orgs say.
 pub(super) struct OrgGatesBuilder {
-    gates: OrgGates,
+    posts: Vec<(u32, u32)>,
+    said: Vec<OrgGate>,
     row_of: Map<OrgGate, u32>,
 }
 
 impl OrgGatesBuilder {
     pub(super) fn new() -> Self {
         Self {
-            gates: OrgGates {
-                posts: vec![(u32::MAX, 0)],
-                said: vec![OrgGate::SILENT],
-            },
+            posts: vec![(u32::MAX, 0)],
+            said: vec![OrgGate::SILENT],
             row_of: [(OrgGate::SILENT, 0)].into_iter().collect(),
         }
     }
+
     /// Adds what one org says of each resource, and leaves the list empty.
     pub(super) fn add(&mut self, gates: &mut Vec<(u32, OrgGate)>) -> OrgPosts {
         gates.sort_unstable_by_key(|(resource, _)| *resource);
-        let OrgGates { posts, said } = &mut self.gates;
+        let Self {
+            posts,
+            said,
+            row_of,
+        } = self;
         let mut of = OrgPosts {
             first: 0,
             start: position(posts.len()),
@@ -72,7 +78,7 @@ impl OrgGatesBuilder {
         };
         for (resource, gate) in gates.drain(..) {
             of.first |= 1_u64.checked_shl(resource).unwrap_or(0);
-            let row = *self.row_of.entry(gate).or_insert_with(|| {
+            let row = *row_of.entry(gate).or_insert_with(|| {
                 said.push(gate);
                 position(said.len() - 1)
             });
@@ -81,8 +87,10 @@ impl OrgGatesBuilder {
         of
     }
 
-    pub(super) fn finish(mut self) -> OrgGates {
-        self.gates.posts.shrink_to_fit();
-        self.gates
+    pub(super) fn finish(self) -> OrgGates {
+        OrgGates {
+            posts: self.posts.into(),
+            said: self.said.into(),
+        }
     }
 }

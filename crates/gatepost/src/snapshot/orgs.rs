@@ -6,7 +6,7 @@ use super::Map;
 use super::compile::{Problems, position};
 use super::facts::{Org, OrgIndex, RoleIndex};
 use super::gates::{Floor, OrgGate};
-use super::index::Index;
+use super::index::IndexBuilder;
 use super::names::Vocabulary;
 use super::org_gates::{OrgGates, OrgGatesBuilder};
 use super::roles::Roles;
@@ -16,7 +16,7 @@ use crate::vocabulary::{Mode, Said, Status, Visibility};
 
 pub(super) struct Orgs {
     pub(super) rows: Vec<Org>,
-    pub(super) index: Index,
+    pub(super) index: IndexBuilder,
     pub(super) gates: OrgGates,
     /// Of those orgs that have any.
     own_roles: Map<OrgIndex, Map<String, RoleIndex>>,
@@ -67,7 +67,7 @@ fn rows(
     problems: &mut Problems,
 ) -> Orgs {
     let mut rows = Vec::with_capacity(documents.len());
-    let mut index = Index::with_capacity(documents.len());
+    let mut index = IndexBuilder::with_capacity(documents.len());
     let mut gates = OrgGatesBuilder::new();
     let mut said = Vec::new();
     for (id, org) in documents {

@@ -2,7 +2,7 @@
 
 use super::compile::{Problems, position};
 use super::facts::{OrgIndex, RoleIndex, SiteRoleSet, SiteRoleSetIndex};
-use super::index::Index;
+use super::index::IndexBuilder;
 use super::members::{KnownSubject, Membership, Memberships, MembershipsBuilder, Span, Subject};
 use super::orgs::Orgs;
 use super::roles::{ANYONE, Roles};
@@ -13,7 +13,7 @@ use crate::vocabulary::{Kind, Status};
 
 pub(super) struct Subjects {
     pub(super) rows: Vec<KnownSubject>,
-    pub(super) index: Index,
+    pub(super) index: IndexBuilder,
     pub(super) stranger: Subject,
     pub(super) memberships: Memberships,
     pub(super) site_role_sets: Vec<SiteRoleSet>,
@@ -29,7 +29,7 @@ pub(super) fn compile(
     let mut sets = SiteRoleSets::default();
     let mut subjects = Subjects {
         rows: Vec::with_capacity(document.subjects.len()),
-        index: Index::with_capacity(document.subjects.len()),
+        index: IndexBuilder::with_capacity(document.subjects.len()),
         stranger: stranger(sets.set(&[], site_roles, roles)),
         memberships: Memberships::default(),
         site_role_sets: Vec::new(),
@@ -54,7 +54,6 @@ pub(super) fn compile(
     }
     subjects.memberships = memberships(document, orgs, roles, &mut subjects, problems);
     problems.append(of_subjects);
-    subjects.rows.shrink_to_fit();
     subjects.site_role_sets = sets.rows;
     subjects
 }
