@@ -1,16 +1,19 @@
-//! Why a store could not give a policy.
+//! Why a store could not give a policy, or did not take a change.
 
 use std::fmt;
 use std::path::PathBuf;
 
-use gatepost::{PolicyError, Problem};
+use gatepost::{Code, PolicyError, Problem};
+
+use crate::change::ChangeRecord;
 
 /// How many of a document's problems a text names; [`StoreError::problems`] has them all.
 const PROBLEMS_TOLD: usize = 50;
 
-/// A store could not give a policy.
+/// A store could not give a policy, or did not take a change.
 ///
-/// It is written for the operator: the file, and each problem with its line.
+/// It is written for the operator: the file or the store without its password, and each problem
+/// with its line.
 ///
 /// ```
 /// use gatepost_store::{StoreErrorKind, WatchedDocument};
@@ -23,13 +26,13 @@ const PROBLEMS_TOLD: usize = 50;
 /// assert!(error.to_string().ends_with("policy.toml:2: `site.gates.chat`: no resource `chat` is declared"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StoreError {
-    file: PathBuf,
+    place: String,
     cause: Cause,
 }
 
-/// What kept a store from giving a policy.
+/// What kept a store from giving a policy or from taking a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
@@ -41,24 +44,54 @@ pub enum StoreErrorKind {
     Refused,
     /// The document is sound, and cannot be watched for changes.
     Unwatched,
+    /// The text names no store.
+    BadUrl,
+    /// The store cannot be reached, or did not answer in time.
+    Unreachable,
+    /// There is a database, and no store in it: nobody has made one.
+    Missing,
+    /// The store was written by a newer release, in a format that this one does not understand.
+    Newer,
+    /// What the store holds cannot be understood.
+    Unsound,
+    /// Somebody else holds the policy locked; nothing was written.
+    Busy,
+    /// What the change is about was changed since the version that it was based on; nothing was written.
+    Conflict,
+    /// Policy does not allow the author this change; nothing was written.
+    Denied,
+    /// The author would give what he does not hold himself; nothing was written.
+    Beyond,
+    /// The change names what is not there or would make the policy unsound; nothing was written.
+    Invalid,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Cause {
-    Unreadable(String),
-    TooLarge { limit: u64 },
     Refused(PolicyError),
-    Unwatched(String),
+    TooLarge {
+        limit: u64,
+    },
+    Conflict {
+        based_on: u64,
+        changes: Vec<ChangeRecord>,
+    },
+    Denied {
+        code: Code,
+        what: String,
+    },
+    Other(StoreErrorKind, String),
 }
 
 impl StoreError {
-    /// What kept the store from giving a policy.
+    /// What kept the store from giving a policy, or from taking the change.
     pub fn kind(&self) -> StoreErrorKind {
-        match self.cause {
-            Cause::Unreadable(_) => StoreErrorKind::Unreadable,
-            Cause::TooLarge { .. } => StoreErrorKind::TooLarge,
+        match &self.cause {
             Cause::Refused(_) => StoreErrorKind::Refused,
-            Cause::Unwatched(_) => StoreErrorKind::Unwatched,
+            Cause::TooLarge { .. } => StoreErrorKind::TooLarge,
+            Cause::Conflict { .. } => StoreErrorKind::Conflict,
+            Cause::Denied { .. } => StoreErrorKind::Denied,
+            Cause::Other(kind, _) => *kind,
         }
     }
 
@@ -66,29 +99,105 @@ impl StoreError {
     pub fn problems(&self) -> &[Problem] {
         match &self.cause {
             Cause::Refused(error) => error.problems(),
-            Cause::Unreadable(_) | Cause::TooLarge { .. } | Cause::Unwatched(_) => &[],
+            Cause::TooLarge { .. }
+            | Cause::Conflict { .. }
+            | Cause::Denied { .. }
+            | Cause::Other(..) => &[],
+        }
+    }
+
+    /// What was changed by others in between, of a [conflict](StoreErrorKind::Conflict): the oldest first.
+    pub fn conflicting(&self) -> &[ChangeRecord] {
+        match &self.cause {
+            Cause::Conflict { changes, .. } => changes,
+            Cause::Refused(_)
+            | Cause::TooLarge { .. }
+            | Cause::Denied { .. }
+            | Cause::Other(..) => &[],
+        }
+    }
+
+    /// The code of the check that refused the author, where policy did.
+    pub fn code(&self) -> Option<Code> {
+        match &self.cause {
+            Cause::Denied { code, .. } => Some(*code),
+            Cause::Refused(_)
+            | Cause::TooLarge { .. }
+            | Cause::Conflict { .. }
+            | Cause::Other(..) => None,
         }
     }
 
     pub(crate) fn unreadable(file: impl Into<PathBuf>, why: impl fmt::Display) -> Self {
-        Self::new(file, Cause::Unreadable(why.to_string()))
+        Self::of_file(
+            file,
+            Cause::Other(StoreErrorKind::Unreadable, format!("cannot be read: {why}")),
+        )
     }
 
     pub(crate) fn too_large(file: impl Into<PathBuf>, limit: u64) -> Self {
-        Self::new(file, Cause::TooLarge { limit })
+        Self::of_file(file, Cause::TooLarge { limit })
     }
 
     pub(crate) fn refused(file: impl Into<PathBuf>, error: PolicyError) -> Self {
-        Self::new(file, Cause::Refused(error))
+        Self::of_file(file, Cause::Refused(error))
     }
 
     pub(crate) fn unwatched(file: impl Into<PathBuf>, why: impl fmt::Display) -> Self {
-        Self::new(file, Cause::Unwatched(why.to_string()))
+        Self::of_file(
+            file,
+            Cause::Other(
+                StoreErrorKind::Unwatched,
+                format!("cannot be watched: {why}"),
+            ),
+        )
     }
 
-    fn new(file: impl Into<PathBuf>, cause: Cause) -> Self {
+    /// An error of a store; `place` says which, without its password.
+    pub(crate) fn new(
+        kind: StoreErrorKind,
+        place: impl fmt::Display,
+        why: impl fmt::Display,
+    ) -> Self {
         Self {
-            file: file.into(),
+            place: place.to_string(),
+            cause: Cause::Other(kind, why.to_string()),
+        }
+    }
+
+    /// A document that was to be imported, or the policy in the store, is not sound.
+    pub(crate) fn unsound_policy(place: impl fmt::Display, error: PolicyError) -> Self {
+        Self {
+            place: place.to_string(),
+            cause: Cause::Refused(error),
+        }
+    }
+
+    pub(crate) fn conflict(
+        place: impl fmt::Display,
+        based_on: u64,
+        changes: Vec<ChangeRecord>,
+    ) -> Self {
+        Self {
+            place: place.to_string(),
+            cause: Cause::Conflict { based_on, changes },
+        }
+    }
+
+    /// The author is denied `what`, a resource and action, maybe with the org.
+    pub(crate) fn denied(place: impl fmt::Display, code: Code, what: impl Into<String>) -> Self {
+        Self {
+            place: place.to_string(),
+            cause: Cause::Denied {
+                code,
+                what: what.into(),
+            },
+        }
+    }
+
+    fn of_file(file: impl Into<PathBuf>, cause: Cause) -> Self {
+        Self {
+            place: file.into().display().to_string(),
             cause,
         }
     }
@@ -98,7 +207,7 @@ impl StoreError {
             if position > 0 {
                 f.write_str("; ")?;
             }
-            write!(f, "{}:", self.file.display())?;
+            write!(f, "{}:", self.place)?;
             if let Some(line) = problem.line {
                 write!(f, "{line}:")?;
             }
@@ -116,14 +225,24 @@ impl StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.display();
+        let place = &self.place;
         match &self.cause {
-            Cause::Unreadable(why) => write!(f, "{file}: cannot be read: {why}"),
-            Cause::TooLarge { limit } => {
-                write!(f, "{file}: is larger than the limit of {limit} bytes")
-            }
             Cause::Refused(error) => self.write_problems(error.problems(), f),
-            Cause::Unwatched(why) => write!(f, "{file}: cannot be watched: {why}"),
+            Cause::TooLarge { limit } => {
+                write!(f, "{place}: is larger than the limit of {limit} bytes")
+            }
+            Cause::Conflict { based_on, changes } => {
+                write!(
+                    f,
+                    "{place}: changed since version {based_on}, nothing was written"
+                )?;
+                for change in changes {
+                    write!(f, "; {change}")?;
+                }
+                Ok(())
+            }
+            Cause::Denied { code, what } => write!(f, "{place}: {what} is denied: {code}"),
+            Cause::Other(_, why) => write!(f, "{place}: {why}"),
         }
     }
 }

@@ -1,0 +1,107 @@
+//! Where a store is.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::error::{StoreError, StoreErrorKind};
+
+/// Where a store is: `sqlite:PATH`, or `postgres://SUBJECT:PASSWORD@HOST/DATABASE`.
+///
+/// Its `Display` and `Debug` leave out the password, and everything behind `?`,
+/// where one may stand as well: they are fit for a log.
+///
+/// ```
+/// use gatepost_store::StoreUrl;
+///
+/// let url: StoreUrl = "postgres://gatepost:secret@db.internal/policy?sslmode=disable".parse()?;
+/// assert_eq!(url.to_string(), "postgres://gatepost@db.internal/policy");
+/// assert_eq!("sqlite:policy.db".parse::<StoreUrl>()?.to_string(), "sqlite:policy.db");
+/// assert!("policy.db".parse::<StoreUrl>().is_err());
+/// # Ok::<(), gatepost_store::StoreError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoreUrl(Kind);
+
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Sqlite(PathBuf),
+    Postgres { whole: String, told: String },
+}
+
+impl StoreUrl {
+    /// The store in an SQLite file.
+    pub fn sqlite(path: impl Into<PathBuf>) -> Self {
+        Self(Kind::Sqlite(path.into()))
+    }
+
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.0
+    }
+
+    /// The file, of a store that is in one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Kind::Sqlite(path) => Some(path),
+            Kind::Postgres { .. } => None,
+        }
+    }
+}
+
+impl FromStr for StoreUrl {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path.contains('\0') {
+                return Err(bad("sqlite:", "a path is missing behind `sqlite:`"));
+            }
+            return Ok(Self::sqlite(path));
+        }
+        for scheme in ["postgres://", "postgresql://"] {
+            if let Some(rest) = text.strip_prefix(scheme) {
+                let told = format!("postgres://{}", without_secrets(rest));
+                return Ok(Self(Kind::Postgres {
+                    whole: text.to_owned(),
+                    told,
+                }));
+            }
+        }
+        // What was given may be a password, so it is not repeated.
+        Err(bad(
+            "store",
+            "a store is `sqlite:PATH` or `postgres://NAME:PASSWORD@HOST/DATABASE`",
+        ))
+    }
+}
+
+fn bad(place: &str, why: &str) -> StoreError {
+    StoreError::new(StoreErrorKind::BadUrl, place, why)
+}
+
+/// The part before `?`, without what stands between `:` and the last `@` before the path.
+fn without_secrets(rest: &str) -> String {
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    // A password with a `/` that is not escaped is a mistake, and a secret all the same.
+    let Some((credentials, place)) = rest.rsplit_once('@') else {
+        return rest.to_owned();
+    };
+    let name = credentials.split(':').next().unwrap_or_default();
+    format!("{name}@{place}")
+}
+
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Kind::Postgres { told, .. } => f.write_str(told),
+        }
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreUrl({self})")
+    }
+}
