@@ -8,6 +8,7 @@
 
 pub mod data;
 pub mod oracle;
+pub mod postgres;
 pub mod question;
 pub mod twin;
 pub mod verdict;
