@@ -175,7 +175,7 @@ pub enum Outcome {
 ///
 /// let failed = explanation.parts[0].lines.iter().find(|line| line.outcome == Outcome::Failed);
 /// assert_eq!(failed.map(|line| line.text.as_str()), Some("chat is unset in initech and opt-in on the site"));
-/// assert_eq!(explanation.changes[0], "an admin of initech can change it: orgs.initech.gates.chat.switch = \"on\"");
+/// assert_eq!(explanation.changes[0], "an admin of initech can change it: gatepost org switch initech chat on");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn explain(facts: &Snapshot, request: &Request<'_>) -> Explanation {

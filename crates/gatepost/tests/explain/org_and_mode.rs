@@ -21,7 +21,7 @@ fn a_switch_that_nobody_opened_is_the_orgs_to_open() {
   org       ✓ alice is a member of initech (developer)
             ✗ chat is unset in initech and opt-in on the site            org_off
   mode      · not reached
-deny org_off (org). An admin of initech can change it: orgs.initech.gates.chat.switch = \"on\"
+deny org_off (org). An admin of initech can change it: gatepost org switch initech chat on
   or a site admin can set the switch of chat to on, and orgs have no say
 ",
     );
@@ -126,7 +126,7 @@ fn an_off_above_the_org_says_where_it_was_said() {
   org       ✓ alice is a member of shut-labs (maintainer)
             ✗ chat is off in shut-labs: closed by shut                   org_off
   mode      · not reached
-deny org_off (org). An admin of shut can change it: orgs.shut.gates.chat.switch = \"on\"
+deny org_off (org). An admin of shut can change it: gatepost org switch shut chat on
   or a site admin can set the switch of chat to on, and orgs have no say
 ",
     );
@@ -193,7 +193,7 @@ fn a_mode_that_the_org_switched_off_is_the_orgs_to_open() {
             ✓ agent is unset in acme-labs and opt-out on the site
             ✗ foreground is off in acme-labs: closed by acme             org_mode_off
   mode      · not reached
-deny org_mode_off (org). An admin of acme can switch foreground for agent on there
+deny org_mode_off (org). An admin of acme can change it: gatepost org switch acme agent on --mode foreground
   or a site admin can set the switch of foreground for agent to on, and orgs have no say
 ",
     );
@@ -282,6 +282,6 @@ fn an_id_that_a_shell_would_take_apart_is_quoted() {
     let request = Request::new("chat", "create").subject(&alice).org(&odd);
     assert_eq!(
         explain(&facts, &request).changes[0],
-        r#"an admin of o'neil; ls can change it: orgs."o'neil; ls".gates.chat.switch = "on""#
+        r"an admin of o'neil; ls can change it: gatepost org switch 'o'\''neil; ls' chat on"
     );
 }

@@ -53,7 +53,7 @@ pub(super) fn serve(served: Served) -> SocketAddr {
         };
         let http = HttpServer::new(app).workers(WORKERS).disable_signals();
         // A row may be long in coming to its turn; and who hangs up does not await his answer.
-        let http = http.keep_alive(Duration::from_secs(600)).tcp_nodelay(true);
+        let http = http.keep_alive(Duration::from_mins(10)).tcp_nodelay(true);
         let http = http.h1_allow_half_closed(false);
         let http = http.listen_auto_h2c(listener).unwrap();
         rt::System::new().block_on(http.run()).unwrap();

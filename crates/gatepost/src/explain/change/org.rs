@@ -1,10 +1,10 @@
 //! Changes that an admin of an org can make.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::{admins_can, what};
 use crate::explain::scene::{and, choice};
-use crate::policy::KeyPath;
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
 
@@ -141,16 +141,21 @@ fn switch_on(
     resource: &str,
     mode: Option<Mode>,
 ) -> fmt::Result {
-    let admins_can = admins_can(orgs);
-    if mode.is_some() {
-        return write!(f, "{admins_can} switch {} on there", what(resource, mode));
-    }
-    let settings: Vec<String> = orgs
+    let mode = mode.map_or_else(String::new, |mode| format!(" --mode {mode}"));
+    let commands: Vec<String> = orgs
         .iter()
-        .map(|org| KeyPath::of(["orgs", org, "gates", resource, "switch"]))
-        .map(|key| format!("{key} = \"on\""))
+        .map(|org| format!("gatepost org switch {} {resource} on{mode}", typed(org)))
         .collect();
-    write!(f, "{admins_can} change it: {}", settings.join("; "))
+    write!(f, "{} change it: {}", admins_can(orgs), commands.join("; "))
+}
+
+/// An id as it is typed in a shell.
+fn typed(id: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
+    if id.bytes().all(plain) && !id.starts_with('-') {
+        return id.into();
+    }
+    format!("'{}'", id.replace('\'', r"'\''")).into()
 }
 
 fn undeny(
