@@ -118,3 +118,6 @@ impl fmt::Display for FactKey {
         write!(f, " {}", self.b.escape_debug())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,3 +85,55 @@ impl fmt::Display for HeadError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw() -> RawHead {
+        RawHead {
+            format: 1,
+            lineage: "l".into(),
+            epoch: 1,
+            version: 7,
+            token: "t".into(),
+            whole: 0,
+            killed: "agent#background chat".into(),
+        }
+    }
+
+    #[test]
+    fn a_head_that_cannot_be_one_is_refused() {
+        assert_eq!(raw().read().unwrap().version, 7);
+        let negative = |change: fn(&mut RawHead)| {
+            let mut head = raw();
+            change(&mut head);
+            head.read().unwrap_err().to_string()
+        };
+        assert_eq!(
+            negative(|head| head.version = -1),
+            "the head's `version` is -1"
+        );
+        assert_eq!(
+            negative(|head| head.epoch = i64::MIN),
+            format!("the head's `epoch` is {}", i64::MIN)
+        );
+        assert_eq!(negative(|head| head.whole = -2), "the head's `whole` is -2");
+        assert!(negative(|head| head.killed = "chat#sometimes".into()).contains("chat#sometimes"));
+        assert!(negative(|head| head.killed = "gatepost-site".into()).contains("gatepost-site"));
+    }
+
+    #[test]
+    fn a_newer_format_is_not_understood_and_neither_is_none() {
+        for (format, understood) in [
+            (1, true),
+            (2, false),
+            (0, false),
+            (-1, false),
+            (i64::MAX, false),
+        ] {
+            let head = RawHead { format, ..raw() }.read().unwrap();
+            assert_eq!(head.is_understood(), understood, "{format}");
+        }
+    }
+}

@@ -105,3 +105,36 @@ impl fmt::Debug for StoreUrl {
         write!(f, "StoreUrl({self})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_of_a_url_tells_its_secrets() {
+        for (url, told) in [
+            ("postgres://a:s3cret@h:5432/db", "postgres://a@h:5432/db"),
+            ("postgresql://a:s3cret@h/db?x=1", "postgres://a@h/db"),
+            ("postgres://a:s3c@ret@h/db", "postgres://a@h/db"),
+            ("postgres://a:s3cret/x@h/db", "postgres://a@h/db"),
+            ("postgres://h/db?password=s3cret", "postgres://h/db"),
+            ("postgres://h/db#s3cret", "postgres://h/db"),
+            ("postgres://:s3cret@h/db", "postgres://@h/db"),
+        ] {
+            let url: StoreUrl = url.parse().unwrap();
+            assert_eq!(url.to_string(), told);
+            assert_eq!(format!("{url:?}"), format!("StoreUrl({told})"));
+        }
+        for url in [
+            "",
+            "policy.db",
+            "postgress://a:s3cret@h/db",
+            "mysql://a:s3cret@h",
+            "sqlite:",
+        ] {
+            let error = url.parse::<StoreUrl>().unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::BadUrl);
+            assert!(!format!("{error} {error:?}").contains("s3cret"));
+        }
+    }
+}
