@@ -2,6 +2,7 @@
 //!
 //! [`WatchedDocument`] is a policy document in a file, live as it is edited.
 
+mod authority;
 mod change;
 mod clock;
 mod command;
@@ -14,7 +15,7 @@ mod url;
 
 pub use change::{Author, Authority, Change, ChangeRecord, Committed, Effect};
 pub use clock::BootClock;
-pub use command::Command;
+pub use command::{Command, Fault, WriteRefusal};
 pub use document::{WatchOptions, WatchedDocument};
 pub use error::{StoreError, StoreErrorKind};
 pub use fact::{FactKey, FactKind};

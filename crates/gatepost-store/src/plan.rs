@@ -1,89 +1,84 @@
-//! What a change comes to. (Stand-in: the real module replaces this file.)
+//! What a command comes to: the facts that it has to be shown, and the facts after it.
+//!
+//! A plan is pure. A backend reads the [`Scope`], within the transaction in
+//! which it writes what [`plan`] answers; so what was checked is what is
+//! changed.
 
-use std::collections::BTreeSet;
+mod killed;
+mod scope;
 
-use gatepost::{PolicyDocument, Timestamp};
+use gatepost::{FORMAT_VERSION, PolicyDocument, PolicyError, Snapshot, Timestamp};
 
+use crate::authority::{self, Bound};
 use crate::change::Author;
-use crate::command::Command;
+use crate::command::{self, Command, Fault, WriteRefusal};
 
-/// What a backend has to read for a change, beside the vocabulary: resources, the site's gates and
-/// roles and `org_roles`, which are always read.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scope {
-    /// Each with all its ancestors, and their gates and own roles.
-    pub(crate) orgs: BTreeSet<String>,
-    /// Their rows, and their memberships in each org that is read.
-    pub(crate) subjects: BTreeSet<String>,
-    /// Own roles of any org, with that org (without its ancestors), that have this name.
-    pub(crate) own_roles_named: Option<String>,
-}
+pub(crate) use killed::killed_words;
+pub(crate) use scope::{OwnRoles, Scope};
 
-/// What a change comes to.
-#[derive(Clone, Debug)]
+/// A change that may be made.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Planned {
-    /// What was read, as it is after the change.
+    /// The slice as it is to be. Where it is the one that was read, there is nothing to change.
     pub(crate) document: PolicyDocument,
-    /// What changed, from what to what, a line each.
+    /// What changed from what, one line each.
     pub(crate) summary: Vec<String>,
 }
 
-/// Why a change is not written.
-#[derive(Clone, Debug)]
-pub(crate) enum WriteRefusal {
-    /// (Stand-in.)
-    Invalid(String),
-}
-
-impl Scope {
-    pub(crate) fn of(command: &Command, _author: &Author) -> Self {
-        let mut scope = Self::default();
-        if let Command::OrgSwitch { org, .. } = command {
-            scope.orgs.insert(org.clone());
-        }
-        scope
-    }
-}
-
-/// What a change comes to.
+/// Plans a command by the slice that its [`Scope`] names, which is of this policy version.
+///
+/// The order is that in which least is told: first whether the command is well formed, then whether the author
+/// may change that tier or that org at all, and only then whether it makes sense in this policy. So a subject
+/// that may not know an org learns nothing of it.
+///
+/// # Errors
+///
+/// [`WriteRefusal`]; the slice is as it was.
 pub(crate) fn plan(
     command: &Command,
-    _author: &Author,
+    author: &Author,
     slice: &PolicyDocument,
-    _version: u64,
-    _now: Timestamp,
+    version: u64,
+    now: Timestamp,
 ) -> Result<Planned, WriteRefusal> {
+    command::check(command)?;
+    let before = compile(slice, version);
+    let bound = match &before {
+        Ok(facts) => authority::authorize(command, author, facts, now)?,
+        // An operator's, and an operator is not bound.
+        Err(_) if Scope::is_tolerant(command, author) => Bound::None,
+        Err(error) => return Err(WriteRefusal::Unreadable(Fault::all(error))),
+    };
+
     let mut document = slice.clone();
-    match command {
-        Command::SiteSwitch { resource, to, .. } => {
-            document
-                .site
-                .gates
-                .entry(resource.clone())
-                .or_default()
-                .switch = Some(*to);
+    let summary = command::apply(command, &mut document, now)?;
+    match (&before, compile(&document, version)) {
+        (Ok(before), Ok(after)) => bound.check(command, before, &after, now)?,
+        (Ok(_), Err(error)) => return Err(WriteRefusal::Invalid(Fault::all(&error))),
+        (Err(known), Err(error)) => {
+            let known = Fault::all(known);
+            let mut faults = Fault::all(&error);
+            faults.retain(|fault| !known.contains(fault));
+            if !faults.is_empty() {
+                return Err(WriteRefusal::Invalid(faults));
+            }
         }
-        Command::OrgSwitch {
-            org, resource, to, ..
-        } => {
-            let org = document.orgs.get_mut(org);
-            let org = org.ok_or_else(|| WriteRefusal::Invalid("no such org".into()))?;
-            org.gates.entry(resource.clone()).or_default().switch = *to;
-        }
+        (Err(_), Ok(_)) => {}
     }
-    Ok(Planned {
-        document,
-        summary: vec![command.to_string()],
-    })
+    Ok(Planned { document, summary })
 }
 
-/// The words of the head's `killed`.
-pub(crate) fn killed_words(document: &PolicyDocument) -> String {
-    let off = document
-        .site
-        .gates
-        .iter()
-        .filter(|(_, gate)| gate.switch == Some(gatepost::SiteSwitch::Off));
-    let off: Vec<&str> = off.map(|(name, _)| name.as_str()).collect();
-    off.join(" ")
+/// Compiles a slice; it need not say of which format it is.
+fn compile(slice: &PolicyDocument, version: u64) -> Result<Snapshot, PolicyError> {
+    if slice.version.is_some() {
+        return Snapshot::compile(slice, version);
+    }
+    let mut slice = slice.clone();
+    slice.version = Some(FORMAT_VERSION);
+    Snapshot::compile(&slice, version)
 }
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

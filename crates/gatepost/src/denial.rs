@@ -7,6 +7,7 @@ use crate::decision::{Deny, Whose};
 use crate::decision_id::DecisionId;
 use crate::id::OrgId;
 use crate::problem::ProblemDocument;
+use crate::subject::Subject;
 use crate::texts::Language;
 use crate::vocabulary::Mode;
 
@@ -59,6 +60,28 @@ impl Denial {
             reason: Some(reason.into()),
             ..Self::new(Code::BadRequest)
         }
+    }
+
+    /// What [`decide`](crate::decide) said no with, of a question that no route's gate was asked.
+    ///
+    /// It tells the org that the question named.
+    ///
+    /// ```
+    /// use gatepost::{Code, Decision, Denial, OrgId, PolicyText, Request, Step, Subject, SubjectId, decide};
+    ///
+    /// let facts = PolicyText::toml("version = 1\n[resources]\nchat = [\"read\"]\n").compile(1)?;
+    /// let alice = Subject::new(SubjectId::new("alice")?);
+    /// let acme = OrgId::new("acme")?;
+    /// let request = Request::new("chat", "read").subject(&alice).org(&acme);
+    /// let Step::Done(Decision::Deny(deny)) = decide(&facts, &request) else {
+    ///     panic!("denied, since chat has no gate");
+    /// };
+    /// let denial = Denial::of(&deny, &alice).asked("chat", "read");
+    /// assert_eq!(denial.code(), Code::SiteOff);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of(deny: &Deny<'_>, subject: &Subject) -> Self {
+        Self::by_policy(deny, subject.delegator().is_some())
     }
 
     /// What policy said no with.

@@ -14,6 +14,7 @@ mod explain;
 mod gate;
 mod grant;
 mod head;
+mod holding;
 mod id;
 mod kills;
 mod lease;
@@ -43,6 +44,7 @@ pub use explain::{
 pub use gate::{Feed, Gate, Health};
 pub use grant::{BUILT_IN_PREFIX, Grant, GrantError};
 pub use head::{Given, RequestHead};
+pub use holding::{Excess, Gain, Holding};
 pub use id::{IdError, MAX_ID_BYTES, MAX_NAME_BYTES, OrgId, SubjectId, check_id, check_name};
 pub use kills::{Kills, KillsError};
 pub use lease::Clock;

@@ -40,6 +40,11 @@ impl Cell {
         Self(self.0 | other.0)
     }
 
+    /// Granted in these worlds, denied in none.
+    pub(crate) fn allowing(worlds: Worlds) -> Self {
+        Self(worlds.bits())
+    }
+
     pub(crate) fn add(&mut self, grant: &Grant<'_>) {
         let bits = grant.worlds().bits();
         self.0 |= if grant.denies() {

@@ -214,6 +214,11 @@ impl Snapshot {
         self.table_cell(self.anyone_table, post)
     }
 
+    /// What a role says at a post, with all it includes.
+    pub(crate) fn role_cell(&self, role: &OrgRole, post: &Post) -> Cell {
+        self.table_cell(role.table, post)
+    }
+
     pub(crate) fn org_roles(&self) -> impl Iterator<Item = &OrgRole> {
         self.org_roles.iter()
     }
