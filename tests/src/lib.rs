@@ -6,6 +6,7 @@
     reason = "a test states its assumptions by failing on them"
 )]
 
+pub mod apart;
 pub mod data;
 pub mod oracle;
 pub mod postgres;

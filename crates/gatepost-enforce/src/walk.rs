@@ -6,6 +6,7 @@
 )]
 
 mod awaited;
+mod memberships;
 mod org;
 
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub struct Walk {
     looked_up: Option<Box<LookedUp>>,
     /// The policy version that is decided by, once there is one.
     version: Option<u64>,
+    /// How often memberships were waited for.
+    loads: u8,
 }
 
 /// What a request was let in with.
@@ -64,6 +67,8 @@ pub(crate) enum Wait {
     Mode,
     /// The object, in this org.
     Owner(Option<OrgId>),
+    /// The memberships of this subject.
+    Memberships(SubjectId),
 }
 
 /// What came of looking for an object.
@@ -92,6 +97,7 @@ impl Walk {
             orgless: None,
             looked_up: None,
             version: None,
+            loads: 0,
         }
     }
 
@@ -136,8 +142,9 @@ impl Walk {
                 Next::NeedOrg => Wait::Org,
                 Next::NeedMode => Wait::Mode,
                 Next::NeedOwner(org) => Wait::Owner(org),
+                Next::NeedMemberships(subject) => Wait::Memberships(subject),
             };
-            if !self.read(&wait, route, head)? {
+            if !self.read(&wait, route, facts, head)? {
                 return Ok(Err(wait));
             }
         }
@@ -158,6 +165,7 @@ impl Walk {
         &mut self,
         wait: &Wait,
         route: &Route,
+        facts: &Snapshot,
         head: &mut impl RequestHead,
     ) -> Result<bool, Box<Denial>> {
         match wait {
@@ -188,6 +196,7 @@ impl Walk {
                 Owner::Loaded | Owner::LoadedByBody { .. } => return Ok(false),
                 _ => self.evaluation.owner(None),
             },
+            Wait::Memberships(subject) => return Ok(self.take_memberships(route, subject, facts)),
         }
         Ok(true)
     }
@@ -241,12 +250,14 @@ impl Walk {
         let gate = route.enforcer().gate().clone();
         loop {
             let facts = gate.snapshot().map_err(Denial::new)?;
+            self.forget_overtaken(route, &facts);
             let advanced = self.advance(route, &facts, head, |_, permit| permit);
             match advanced.map_err(|denial| *denial)? {
                 Ok(permit) => return Ok(permit),
                 Err(Wait::Org) => self.await_org(route, head, body).await?,
                 Err(Wait::Mode) => self.await_mode(route, head, body).await?,
                 Err(Wait::Owner(org)) => self.await_owner(route, org, head, body).await?,
+                Err(Wait::Memberships(subject)) => self.await_memberships(route, &subject).await?,
             }
         }
     }

@@ -19,6 +19,7 @@ mod org;
 mod pending;
 mod place;
 mod question;
+mod unread;
 mod watch;
 
 use crate::code::Code;
@@ -92,9 +93,9 @@ pub(crate) fn decide_watched<'a, W: Watch>(
     match end {
         Ok((place, kind)) => run.allow(place, kind),
         Err(Halt::Deny(whose, check, code)) => {
-            question.denied(whose, check, code, run.tally.floor, run.watch)
+            question.denied(whose, check, code, run.tally, run.watch)
         }
-        Err(halt) => question.halted(halt, run.tally.floor, run.watch),
+        Err(halt) => question.halted(halt, run.tally, run.watch),
     }
 }
 
@@ -299,15 +300,14 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         org: Option<(OrgIndex, &Org)>,
     ) -> Result<(), Halt> {
         let Question { facts, request } = self.question;
-
         // 9
         let Some((index, org)) = org else {
-            OrgView::imitate(facts, asker.known, request, post);
+            OrgView::imitate(facts, asker, request, post);
             return Err(Halt::Deny(asker.whose, Check::OrgKnown, Code::NotAMember));
         };
         self.watch.falls_in(index);
         self.watch.reads_org();
-        let view = OrgView::read(facts, asker.known, (index, org), post, request.at)?;
+        let view = OrgView::read(facts, asker, (index, org), post, request)?;
         self.watch.saw_org(asker.whose, &view);
         let known = Worlds::all_if(view.member || view.public).or(all_orgs);
         self.check(asker, Check::OrgKnown, Code::NotAMember, known)?;

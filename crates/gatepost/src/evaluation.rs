@@ -3,10 +3,13 @@
 //! Every adapter drives this the same way: ask for the next step, read what it
 //! needs, fill it in, ask again. The adapter decides nothing.
 
+use std::sync::Arc;
+
 use crate::code::{Code, Tier};
 use crate::decision::{Allow, Decision, Deny, Need, Step, Whose, decide};
 use crate::denial::Denial;
 use crate::id::{OrgId, SubjectId};
+use crate::membership::LoadedMemberships;
 use crate::permit::{Admission, OwnedBy, Permit};
 use crate::request::{Input, OrgInput, Request};
 use crate::requirement::{ModeRule, Owner, Requirement, Resource};
@@ -45,6 +48,8 @@ pub struct Evaluation {
     mode: Input<Option<Mode>>,
     owner: OwnedBy,
     at: Option<Timestamp>,
+    /// What was loaded of the memberships of the two.
+    memberships: Vec<Arc<LoadedMemberships>>,
     /// Whether the org is a default one, and not one that the request has named.
     is_pinned: bool,
 }
@@ -89,6 +94,8 @@ pub enum Next {
     NeedMode,
     /// Load the object in this org, fill in [`Evaluation::owner`], ask again.
     NeedOwner(Option<OrgId>),
+    /// Load this subject's memberships, fill in [`Evaluation::memberships`], ask again.
+    NeedMemberships(SubjectId),
 }
 
 impl Evaluation {
@@ -138,6 +145,7 @@ impl Evaluation {
             mode,
             owner,
             at: None,
+            memberships: Vec::new(),
             is_pinned: false,
         }
     }
@@ -173,6 +181,21 @@ impl Evaluation {
         if matches!(self.owner, OwnedBy::Unread) {
             self.owner = owner.map_or(OwnedBy::Unknown, OwnedBy::Subject);
         }
+    }
+
+    /// Fills in what was loaded of a subject's memberships.
+    ///
+    /// They are gone by until [forgotten](Self::retain_memberships): whoever asks again by a newer policy
+    /// version looks first whether they are right for it.
+    pub fn memberships(&mut self, loaded: Arc<LoadedMemberships>) {
+        self.memberships
+            .retain(|earlier| earlier.subject() != loaded.subject());
+        self.memberships.push(loaded);
+    }
+
+    /// Forgets the memberships that are not current; they are asked for again where the decision needs them.
+    pub fn retain_memberships(&mut self, is_current: impl Fn(&LoadedMemberships) -> bool) {
+        self.memberships.retain(|loaded| is_current(loaded));
     }
 
     /// Looks the target up, where the cache is one of this target.
@@ -246,6 +269,7 @@ impl Evaluation {
             Step::Need(Need::Mode) => Next::NeedMode,
             Step::Need(Need::Owner { org }) => Next::NeedOwner(org.cloned()),
             Step::Need(Need::Time) => self.next_now(facts),
+            Step::Need(Need::Memberships(whose)) => self.need_memberships(whose),
         }
     }
 
@@ -260,6 +284,19 @@ impl Evaluation {
         let next = self.next(facts);
         self.at = None;
         next
+    }
+
+    #[cold]
+    fn need_memberships(&self, whose: Whose) -> Next {
+        let subject = self.subject.as_ref();
+        let id = match whose {
+            Whose::Subject => subject.map(Subject::id),
+            Whose::ActingFor => subject.and_then(Subject::delegator),
+        };
+        match id {
+            Some(id) => Next::NeedMemberships(id.clone()),
+            None => Next::Reject(self.reject(Denial::new(Code::PolicyUnavailable))),
+        }
     }
 
     #[inline]
@@ -283,6 +320,7 @@ impl Evaluation {
                 OwnedBy::Unread => Input::Pending,
             },
             at: self.at,
+            memberships: &self.memberships,
         }
     }
 

@@ -88,6 +88,8 @@ pub enum NeededInput {
     Owner,
     /// The moment of the request; [`explain`] takes the present where none is given.
     Time,
+    /// The memberships, which the policy has elsewhere.
+    Memberships,
 }
 
 impl NeededInput {
@@ -98,6 +100,7 @@ impl NeededInput {
             Self::Mode => "mode",
             Self::Owner => "owner",
             Self::Time => "at",
+            Self::Memberships => "memberships",
         }
     }
 }
@@ -148,7 +151,8 @@ pub enum Outcome {
 /// Explains the answer to a request by the facts of one policy version.
 ///
 /// Where the request leaves its moment open, that is now. Where it leaves open
-/// something else that the answer depends on, the explanation ends there and says so.
+/// something else that the answer depends on, the explanation ends there and says so. It does so too where the
+/// answer depends on memberships that the policy has elsewhere, given or not: there is no word of them in the facts.
 ///
 /// ```
 /// use gatepost::{OrgId, Outcome, PolicyText, Request, Subject, SubjectId, explain};
@@ -181,6 +185,7 @@ pub enum Outcome {
 pub fn explain(facts: &Snapshot, request: &Request<'_>) -> Explanation {
     let mut request = *request;
     request.at.get_or_insert_with(Timestamp::now);
+    request.memberships = &[];
     let mut seen = Seen::new();
     let step = decide_watched(facts, &request, &mut seen);
     let scene = Scene::new(facts, request, &seen);
@@ -232,6 +237,7 @@ impl From<Need<'_>> for NeededInput {
             Need::Mode => Self::Mode,
             Need::Owner { .. } => Self::Owner,
             Need::Time => Self::Time,
+            Need::Memberships(_) => Self::Memberships,
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The gate: the live facts, as every adapter holds them.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
 use crate::code::Code;
 use crate::lease::{Clock, Lease};
+use crate::membership::MembershipSource;
 use crate::snapshot::Snapshot;
 
 /// The live policy: what every adapter holds, and asks.
@@ -53,6 +54,7 @@ struct Live {
     lease: Option<Lease>,
     /// Held while facts are published, so that none replace newer ones.
     publishing: Mutex<()>,
+    memberships: OnceLock<Arc<dyn MembershipSource>>,
 }
 
 /// How a gate is.
@@ -160,6 +162,11 @@ impl Gate {
         }
     }
 
+    /// Where the memberships are that the live facts do not have, if anywhere.
+    pub fn memberships(&self) -> Option<&Arc<dyn MembershipSource>> {
+        self.0.memberships.get()
+    }
+
     /// How the gate is.
     pub fn health(&self) -> Health {
         let Some(version) = self.0.facts.load().as_ref().map(|facts| facts.version()) else {
@@ -220,6 +227,14 @@ impl Feed {
         if let Some(lease) = &live.lease {
             lease.revoke();
         }
+    }
+
+    /// Says where the memberships are that snapshots which look through do not have; before the first of them
+    /// is published, and once.
+    pub fn look_through(&self, source: Arc<dyn MembershipSource>) {
+        let Some(live) = self.0.upgrade() else { return };
+        // What is set stays: decisions under way go by it.
+        let _ = live.memberships.set(source);
     }
 
     /// Says that a newer policy could not be read; the last good one stays.

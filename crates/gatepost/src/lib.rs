@@ -19,6 +19,7 @@ mod id;
 mod kills;
 mod lease;
 mod lint;
+mod membership;
 mod permit;
 mod policy;
 mod problem;
@@ -49,6 +50,7 @@ pub use id::{IdError, MAX_ID_BYTES, MAX_NAME_BYTES, OrgId, SubjectId, check_id, 
 pub use kills::{Kills, KillsError};
 pub use lease::Clock;
 pub use lint::{Finding, FindingKind, Severity, lint, lint_document};
+pub use membership::{LoadedMemberships, LoadingMemberships, MembershipSource};
 pub use permit::Permit;
 pub use policy::{
     FORMAT_VERSION, KeyPath, MemberDocument, OrgDocument, OrgGateDocument, OrgModeDocument,

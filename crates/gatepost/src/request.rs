@@ -1,10 +1,12 @@
 //! What is asked.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::{OrgId, SubjectId, check_name};
+use crate::membership::LoadedMemberships;
 use crate::policy::{moment, table, word};
 use crate::subject::Subject;
 use crate::target::Target;
@@ -69,6 +71,9 @@ pub struct Request<'a> {
     pub owner: Input<Option<&'a SubjectId>>,
     /// The moment of the question; asked for only where some membership can expire.
     pub at: Option<Timestamp>,
+    /// What has been loaded of the memberships of the subject and of the one acted for; asked for only where the
+    /// policy has them elsewhere.
+    pub memberships: &'a [Arc<LoadedMemberships>],
 }
 
 impl<'a> Request<'a> {
@@ -86,6 +91,7 @@ impl<'a> Request<'a> {
             mode: Input::Known(None),
             owner: Input::Known(None),
             at: None,
+            memberships: &[],
         }
     }
 
@@ -130,6 +136,15 @@ impl<'a> Request<'a> {
         self.at = Some(at);
         self
     }
+
+    /// Gives what has been loaded of memberships; whose they are stands in them.
+    ///
+    /// That they are right for the facts at hand is for whoever has loaded them to know.
+    #[must_use]
+    pub fn memberships(mut self, loaded: &'a [Arc<LoadedMemberships>]) -> Self {
+        self.memberships = loaded;
+        self
+    }
 }
 
 /// A [`Request`] as it stands in a file: all of it known.
@@ -171,6 +186,7 @@ impl RequestDocument {
             mode: Input::Known(self.mode),
             owner: Input::Known(self.owner.as_ref()),
             at: self.at,
+            memberships: &[],
         }
     }
 

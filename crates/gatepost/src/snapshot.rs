@@ -7,6 +7,7 @@
 //! of the org's path counts.
 
 mod compile;
+mod elsewhere;
 mod facts;
 mod gates;
 mod grants;
@@ -25,6 +26,7 @@ mod subjects;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use elsewhere::RoleNames;
 use facts::TableIndex;
 pub(crate) use facts::{
     Cell, CellId, Org, OrgIndex, OrgRole, RoleIndex, RoleSet, SiteRole, SiteRoleSet,
@@ -79,6 +81,27 @@ pub struct Snapshot {
     /// Whoever the policy does not know.
     stranger: Subject,
     memberships: Memberships,
+    /// What the names that members hold mean, where the memberships themselves are elsewhere.
+    elsewhere: Option<Arc<RoleNames>>,
+}
+
+impl Snapshot {
+    /// The same facts as those of another policy version, for a change that touched none of them.
+    ///
+    /// ```
+    /// use gatepost::PolicyText;
+    ///
+    /// let facts = PolicyText::toml("version = 1").compile(7)?;
+    /// assert_eq!(facts.at_version(8).version(), 8);
+    /// # Ok::<(), gatepost::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn at_version(&self, version: u64) -> Self {
+        Self {
+            version,
+            ..self.clone()
+        }
+    }
 }
 
 impl std::fmt::Debug for Snapshot {

@@ -8,6 +8,7 @@ mod questions;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gatepost::{Mode, PolicyDocument, PolicyText};
+use gatepost_tests::apart::Apart;
 use gatepost_tests::question::Question;
 use gatepost_tests::twin::{Twin, engine};
 use proptest::collection::vec;
@@ -215,6 +216,19 @@ proptest! {
         let twin = Twin::of(&serde_json::to_value(&policy.0).unwrap());
         for question in &*QUESTIONS {
             prop_assert_eq!(twin.engine(question), twin.oracle(question), "{:?}", question.oracle);
+        }
+    }
+
+    #[test]
+    fn memberships_that_are_elsewhere_change_no_answer_and_are_asked_for_late(policy in policy()) {
+        let (here, elsewhere) = (policy.compile(), Apart::of(&policy.0));
+        for question in &*QUESTIONS {
+            let verdict = engine(&here, question);
+            let (apart, asked) = elsewhere.engine(question);
+            prop_assert_eq!(apart, verdict, "{:?}", question.oracle);
+            // Whatever the subject itself is refused for before the org costs no load.
+            let is_early = matches!(verdict.tier, Some("identity" | "site")) && verdict.whose != Some("acting_for");
+            prop_assert!(!is_early || asked.is_empty(), "{}: {:?}", verdict, question.oracle);
         }
     }
 

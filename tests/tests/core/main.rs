@@ -14,6 +14,7 @@ mod conformance;
 mod exhaustive;
 mod large;
 mod laws;
+mod look_through;
 mod pending;
 mod poison;
 mod purity;

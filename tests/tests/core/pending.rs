@@ -7,6 +7,7 @@
 //! apart. The moment of the request costs nothing, and so may be asked for wherever a membership
 //! that can end is about to be read.
 
+mod apart;
 mod table;
 mod world;
 
@@ -14,6 +15,7 @@ use gatepost::{
     Decision, Input, Need, OrgId, OrgInput, OrgRule, Request, Snapshot, Step, SubjectId, Timestamp,
     decide,
 };
+use gatepost_tests::apart::Apart;
 use gatepost_tests::oracle;
 use gatepost_tests::twin::Twin;
 use gatepost_tests::verdict::Verdict;
@@ -26,6 +28,8 @@ const BEFORE: &str = "2026-06-01T11:59:59Z";
 /// One asker under one policy: the engine, and what the oracle says in every world.
 struct Case<'a> {
     facts: &'a Snapshot,
+    /// Where the memberships are, if not in the facts.
+    members: Option<&'a Apart>,
     asker: &'a Asker,
     verdicts: Vec<Verdict>,
     /// The number of the check that failed, in every world.
@@ -42,6 +46,7 @@ impl<'a> Case<'a> {
             .collect();
         Self {
             facts: &twin.snapshot,
+            members: None,
             asker,
             checks: verdicts.iter().map(check_of).collect(),
             verdicts,
@@ -308,6 +313,7 @@ fn an_input_is_asked_for_only_where_the_first_unsettled_check_depends_on_it() {
                         );
                         continue;
                     }
+                    Step::Need(Need::Memberships(whose)) => panic!("{whose:?}: they are here"),
                     Step::Need(Need::Org) => Expected::Org,
                     Step::Need(Need::Mode) => Expected::Mode,
                     Step::Need(Need::Owner { org }) => {
@@ -355,8 +361,11 @@ fn drive(case: &Case<'_>, world: World) -> usize {
         owner: None,
         at: None,
     };
+    let mut loaded = Vec::new();
     for asked in 0.. {
-        let step = decide(case.facts, &case.request(known));
+        let given = loaded.clone();
+        let request = case.request(known).memberships(&given);
+        let step = decide(case.facts, &request);
         let fresh = match step {
             Step::Need(Need::Org) => known.place.replace(world.place).is_none(),
             Step::Need(Need::Mode) => known.mode.replace(world.mode).is_none(),
@@ -365,6 +374,12 @@ fn drive(case: &Case<'_>, world: World) -> usize {
                 known.owner.replace(world.owner).is_none()
             }
             Step::Need(Need::Time) => known.at.replace(world.at).is_none(),
+            Step::Need(Need::Memberships(whose)) => {
+                let more = case.members.unwrap().load_whose(&request, whose);
+                let fresh = !loaded.contains(&more);
+                loaded.push(more);
+                fresh
+            }
             Step::Done(decision) => {
                 assert_eq!(
                     Verdict::of_step(step, case.asker.agent),

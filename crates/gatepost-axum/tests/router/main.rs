@@ -15,6 +15,7 @@ mod fallback;
 mod fixture;
 mod layers;
 mod logged;
+mod look_through;
 mod methods;
 mod mutations;
 mod nest;

@@ -107,6 +107,8 @@ pub enum Need<'a> {
     },
     /// The moment of the request.
     Time,
+    /// The memberships of one of the two, where the policy has them elsewhere.
+    Memberships(Whose),
 }
 
 /// What [`decide`](crate::decide) answers.

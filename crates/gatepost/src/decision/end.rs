@@ -3,11 +3,11 @@
 use super::org::TimeNeeded;
 use super::place::Place;
 use super::question::Question;
-use super::{Allow, Check, Decision, Deny, Need, Reach, Run, Step, Watch, Whose};
+use super::unread::Unread;
+use super::{Allow, Check, Decision, Deny, Need, Reach, Run, Step, Tally, Watch, Whose};
 use crate::code::Code;
 use crate::id::OrgId;
 use crate::request::{Input, OrgInput};
-use crate::snapshot::Floor;
 use crate::vocabulary::{Kind, OrgRule};
 use crate::world::{Ownership, Worlds};
 
@@ -19,11 +19,21 @@ pub(super) enum Halt {
     NeedMode,
     NeedOwner,
     NeedTime,
+    NeedMemberships(Whose),
 }
 
 impl From<TimeNeeded> for Halt {
     fn from(_: TimeNeeded) -> Self {
         Self::NeedTime
+    }
+}
+
+impl From<Unread> for Halt {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Time => Self::NeedTime,
+            Unread::Memberships(whose) => Self::NeedMemberships(whose),
+        }
     }
 }
 
@@ -43,6 +53,13 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         };
         let another = Worlds::of_mode(mode).and(Worlds::of_ownership(Ownership::Other));
         let reach = if self.tally.passing.and(another).is_empty() {
+            // A site grant has opened the org; whether an org role reaches further is still to be read.
+            if self.question.facts.looks_through()
+                && org.is_some()
+                && let Some(whose) = self.question.unread()
+            {
+                return Step::Need(Need::Memberships(whose));
+            }
             Reach::Own
         } else {
             Reach::Any
@@ -61,19 +78,20 @@ impl<'a, W: Watch> Run<'a, '_, W> {
 impl<'a> Question<'a, '_> {
     /// What is answered where a run did not come to its end.
     #[cold]
-    pub(super) fn halted<W: Watch>(self, halt: Halt, floor: Floor, watch: &mut W) -> Step<'a> {
+    pub(super) fn halted<W: Watch>(self, halt: Halt, tally: Tally, watch: &mut W) -> Step<'a> {
         match halt {
             Halt::NeedOrg => Step::Need(Need::Org),
             Halt::NeedMode => Step::Need(Need::Mode),
             Halt::NeedTime => Step::Need(Need::Time),
+            Halt::NeedMemberships(whose) => Step::Need(Need::Memberships(whose)),
             Halt::NeedOwner => match self.place(watch) {
                 Ok(Place::Org(org, _)) => Step::Need(Need::Owner { org: Some(org) }),
                 Ok(Place::Site | Place::Missing | Place::Unnamed(_) | Place::Pending) => {
                     Step::Need(Need::Owner { org: None })
                 }
-                Err(needed) => self.halted(needed.into(), floor, watch),
+                Err(needed) => self.halted(needed.into(), tally, watch),
             },
-            Halt::Deny(whose, check, code) => self.denied(whose, check, code, floor, watch),
+            Halt::Deny(whose, check, code) => self.denied(whose, check, code, tally, watch),
         }
     }
 
@@ -84,9 +102,12 @@ impl<'a> Question<'a, '_> {
         whose: Whose,
         check: Check,
         code: Code,
-        floor: Floor,
+        tally: Tally,
         watch: &mut W,
     ) -> Step<'a> {
+        if self.facts.looks_through() && self.fails_unread(whose, check, tally.worlds) {
+            return Step::Need(Need::Memberships(whose));
+        }
         let org = match self.request.org {
             OrgInput::Named(org) => Some(org),
             OrgInput::Absent(_) | OrgInput::Conflict | OrgInput::Missing | OrgInput::Pending => {
@@ -98,7 +119,7 @@ impl<'a> Question<'a, '_> {
             Input::Pending => None,
         };
         let required_role = if code == Code::ModeFloor {
-            Some(self.facts.role_name(floor.role()))
+            Some(self.facts.role_name(tally.floor.role()))
         } else {
             None
         };

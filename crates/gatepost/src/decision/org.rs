@@ -1,7 +1,8 @@
 //! What an org's path says: read in one walk from the org to its root.
 
+use super::{Asker, unread};
 use crate::request::{OrgInput, Request};
-use crate::snapshot::{Cell, Floor, ModeGate, Org, OrgGate, OrgIndex, Post, Snapshot, Subject};
+use crate::snapshot::{Cell, Floor, ModeGate, Org, OrgGate, OrgIndex, Post, Snapshot};
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
 
@@ -39,15 +40,15 @@ impl OrgView {
     #[inline(always)]
     pub(super) fn read(
         facts: &Snapshot,
-        asker: &Subject,
+        asker: Asker<'_>,
         (index, org): (OrgIndex, &Org),
         post: &Post,
-        at: Option<Timestamp>,
+        request: &Request<'_>,
     ) -> Result<Self, TimeNeeded> {
-        let mut view = Self::step(facts, asker, (index, org), post, at)?;
+        let mut view = Self::step(facts, asker, (index, org), post, request)?;
         // Most orgs have no parent: one step, and no loop to set up.
         if let Some(parent) = org.parent {
-            view = view.and(Self::above(facts, asker, parent, post, at)?);
+            view = view.and(Self::above(facts, asker, parent, post, request)?);
         }
         if view.public {
             view.cell = view.cell.or(facts.anyone_cell(post));
@@ -58,9 +59,9 @@ impl OrgView {
     /// Does as much for an org that there is not as is done for one that the asker may not know: how long it
     /// takes tells nobody which of the two it was.
     #[cold]
-    pub(super) fn imitate(facts: &Snapshot, asker: &Subject, request: &Request<'_>, post: &Post) {
+    pub(super) fn imitate(facts: &Snapshot, asker: Asker<'_>, request: &Request<'_>, post: &Post) {
         if let Some(decoy) = facts.any_org() {
-            let view = Self::read(facts, asker, decoy, post, request.at);
+            let view = Self::read(facts, asker, decoy, post, request);
             let is_named = matches!(request.org, OrgInput::Named(id) if *id == decoy.1.id);
             std::hint::black_box((is_named, view.is_ok_and(|view| view.member)));
         }
@@ -70,10 +71,10 @@ impl OrgView {
     #[inline(always)]
     fn step(
         facts: &Snapshot,
-        asker: &Subject,
+        asker: Asker<'_>,
         (index, org): (OrgIndex, &Org),
         post: &Post,
-        at: Option<Timestamp>,
+        request: &Request<'_>,
     ) -> Result<Self, TimeNeeded> {
         let mut view = Self {
             public: org.public,
@@ -83,11 +84,15 @@ impl OrgView {
         if let Some(gate) = facts.org_gate(org, post.id.resource) {
             view.gate = *gate;
         }
-        if let Some(membership) = facts.membership(asker, index)
-            && is_on(facts.end(membership), at)?
-        {
-            view.member = true;
-            (view.cell, view.level) = facts.held(membership, post);
+        if let Some(membership) = facts.membership(asker.known, index) {
+            if is_on(facts.end(membership), request.at)? {
+                view.member = true;
+                (view.cell, view.level) = facts.held(membership, post);
+            }
+        } else if facts.looks_through() {
+            let standing = unread::standing(facts, asker, (index, org), post, request)?;
+            view.member = standing.member;
+            (view.cell, view.level) = (standing.cell, standing.level);
         }
         Ok(view)
     }
@@ -96,14 +101,14 @@ impl OrgView {
     #[cold]
     fn above(
         facts: &Snapshot,
-        asker: &Subject,
+        asker: Asker<'_>,
         parent: OrgIndex,
         post: &Post,
-        at: Option<Timestamp>,
+        request: &Request<'_>,
     ) -> Result<Self, TimeNeeded> {
         let mut view = Self::EMPTY;
         for org in facts.path(parent) {
-            view = view.and(Self::step(facts, asker, org, post, at)?);
+            view = view.and(Self::step(facts, asker, org, post, request)?);
         }
         Ok(view)
     }

@@ -54,6 +54,12 @@ impl Question<'_, '_> {
         denial: Halt,
         watch: &mut W,
     ) -> Result<Worlds, Halt> {
+        if let Halt::Deny(whose, check, _) = denial
+            && self.facts.looks_through()
+            && self.fails_unread(whose, check, worlds.and(passes.not()))
+        {
+            return Err(Halt::NeedMemberships(whose));
+        }
         if worlds.and(passes).is_empty() {
             return Err(denial);
         }

@@ -2,6 +2,7 @@
 
 use super::org::TimeNeeded;
 use super::question::Question;
+use super::unread::Unread;
 use super::{Watch, is_on};
 use crate::code::Code;
 use crate::id::OrgId;
@@ -28,7 +29,7 @@ pub(super) enum Place<'a> {
 impl<'a> Question<'a, '_> {
     /// Where the request falls. Nothing of the org tier is read before it is asked for.
     #[inline(always)]
-    pub(super) fn place<W: Watch>(self, watch: &mut W) -> Result<Place<'a>, TimeNeeded> {
+    pub(super) fn place<W: Watch>(self, watch: &mut W) -> Result<Place<'a>, Unread> {
         match self.request.org {
             OrgInput::Named(org) => {
                 watch.reads_org();
@@ -48,12 +49,16 @@ impl<'a> Question<'a, '_> {
 
     /// The default org, which is that of the one acted for.
     #[cold]
-    fn default_place(self) -> Result<Place<'a>, TimeNeeded> {
+    fn default_place(self) -> Result<Place<'a>, Unread> {
         let known = self
             .request
             .subject
             .and_then(|subject| self.facts.subject(subject.beneficiary()));
-        let index = default_org(self.facts, known, self.request.at)?;
+        let index = if self.facts.looks_through() {
+            self.default_by_loaded(known)?
+        } else {
+            default_org(self.facts, known, self.request.at)?
+        };
         let found = index.and_then(|index| Some((index, self.facts.org(index)?)));
         Ok(
             found.map_or(Place::Unnamed(Code::NoDefaultOrg), |(index, org)| {

@@ -17,7 +17,9 @@ pub(super) fn floor(scene: &Scene<'_>, asker: &Asker<'_>) -> Told {
         .iter()
         .filter_map(|mode| takes(scene, asker, *mode))
         .collect();
-    said.extend(asker.view.map(|view| level(scene, asker, view.level)));
+    // Where memberships are elsewhere, the level is as well.
+    let view = asker.view.filter(|_| !scene.facts.looks_through());
+    said.extend(view.map(|view| level(scene, asker, view.level)));
     if said.is_empty() {
         return Told::fact("the floor of the mode");
     }

@@ -131,6 +131,7 @@ impl NeededInput {
             Self::Mode => "mode, which is still to be read",
             Self::Owner => "owner, who is still to be read",
             Self::Time => "time of the request",
+            Self::Memberships => "memberships, which are elsewhere and still to be read",
         }
     }
 }

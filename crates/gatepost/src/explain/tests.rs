@@ -66,6 +66,7 @@ fn the_decision_is_that_of_decide() {
                 Need::Mode => NeededInput::Mode,
                 Need::Owner { .. } => NeededInput::Owner,
                 Need::Time => NeededInput::Time,
+                Need::Memberships(_) => NeededInput::Memberships,
             }),
         };
         assert_eq!(case.explanation.decision, want);

@@ -4,13 +4,22 @@
 //! reports every problem that it meets and goes on with a harmless stand-in, so
 //! that a person sees all of them at once; with any problem nothing is compiled.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::elsewhere::RoleNames;
 use super::names::Vocabulary;
 use super::roles::Roles;
 use super::{Post, Snapshot};
 use crate::id::check_name;
 use crate::policy::{FORMAT_VERSION, KeyPath, PolicyDocument, PolicyError, Problem};
+
+/// Where the memberships of a policy are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Members {
+    Here,
+    Elsewhere,
+}
 
 /// What is wrong so far.
 #[derive(Debug, Default)]
@@ -53,6 +62,26 @@ impl Snapshot {
     /// [`PolicyError`] with the path of everything that is wrong; nothing is compiled then.
     /// To have lines as well, compile the [`PolicyText`](crate::PolicyText).
     pub fn compile(document: &PolicyDocument, version: u64) -> Result<Self, PolicyError> {
+        Self::compile_with(document, version, Members::Here)
+    }
+
+    /// Compiles a document whose memberships are elsewhere: decisions ask for them a subject at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] as [`compile`](Self::compile), and where some org of the document has members.
+    pub fn compile_looking_through(
+        document: &PolicyDocument,
+        version: u64,
+    ) -> Result<Self, PolicyError> {
+        Self::compile_with(document, version, Members::Elsewhere)
+    }
+
+    fn compile_with(
+        document: &PolicyDocument,
+        version: u64,
+        members: Members,
+    ) -> Result<Self, PolicyError> {
         let mut problems = Problems::default();
         check_format(document, &mut problems);
         let vocabulary =
@@ -66,6 +95,9 @@ impl Snapshot {
         let orgs = super::orgs::compile(&document.orgs, &vocabulary, &mut roles, &mut problems);
         let subjects =
             super::subjects::compile(document, &orgs, &site_roles, &mut roles, &mut problems);
+        if members == Members::Elsewhere {
+            super::elsewhere::refuse_members(document, &mut problems);
+        }
         if !problems.0.is_empty() {
             return Err(PolicyError::new(problems.0));
         }
@@ -77,6 +109,13 @@ impl Snapshot {
         let posts = posts.collect();
         let anyone = roles.anyone();
         let anyone_table = roles.anyone_table();
+        let elsewhere = match members {
+            Members::Here => None,
+            Members::Elsewhere => Some(Arc::new(RoleNames::new(
+                std::mem::take(&mut roles.by_name),
+                orgs.own_roles,
+            ))),
+        };
         let Roles {
             rows: org_roles,
             sets: role_sets,
@@ -105,6 +144,7 @@ impl Snapshot {
             subject_index: subjects.index.finish(),
             stranger: subjects.stranger,
             memberships: subjects.memberships,
+            elsewhere,
         })
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Cell(u32);
 impl Cell {
     /// Nothing is granted and nothing denied.
     pub(crate) const NOTHING: Self = Self(0);
+    /// Everything is denied.
+    pub(crate) const DENIED: Self = Self(Worlds::ALL.bits() << Worlds::WIDTH);
 
     #[inline]
     pub(crate) fn allowed(self) -> Worlds {

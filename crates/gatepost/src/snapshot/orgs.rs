@@ -19,7 +19,7 @@ pub(super) struct Orgs {
     pub(super) index: IndexBuilder,
     pub(super) gates: OrgGates,
     /// Of those orgs that have any.
-    own_roles: Map<OrgIndex, Map<String, RoleIndex>>,
+    pub(super) own_roles: Map<OrgIndex, Map<String, RoleIndex>>,
 }
 
 impl Orgs {

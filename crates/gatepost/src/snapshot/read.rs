@@ -172,6 +172,30 @@ impl Snapshot {
         self.memberships.end(membership)
     }
 
+    /// Whether the memberships are elsewhere: a decision that depends on one asks for it.
+    #[inline]
+    pub fn looks_through(&self) -> bool {
+        self.elsewhere.is_some()
+    }
+
+    /// What the roles of these names, which a member of `org` holds, say together at a post, and the highest
+    /// level among them. One that nothing defines grants nothing, and neither does `anyone`.
+    pub(crate) fn held_by_name(&self, org: OrgIndex, names: &[String], post: &Post) -> (Cell, i32) {
+        let (mut cell, mut level) = (Cell::NOTHING, 0);
+        let Some(known) = &self.elsewhere else {
+            return (cell, level);
+        };
+        for name in names {
+            let path = self.path(org).map(|(index, _)| index);
+            let role = known.held(name, path).and_then(|role| self.org_role(role));
+            if let Some(role) = role {
+                cell = cell.or(self.table_cell(role.table, post));
+                level = level.max(role.level);
+            }
+        }
+        (cell, level)
+    }
+
     /// What the roles of a membership say together at a post, and the highest level among them.
     #[inline]
     pub(crate) fn held(&self, membership: &Membership, post: &Post) -> (Cell, i32) {

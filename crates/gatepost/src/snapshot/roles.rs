@@ -20,7 +20,7 @@ pub(super) struct Roles<'v> {
     pub(super) rows: Vec<OrgRole>,
     pub(super) sets: Vec<RoleSet>,
     pub(super) tables: Tables,
-    by_name: Map<String, RoleIndex>,
+    pub(super) by_name: Map<String, RoleIndex>,
     set_index: Map<Box<[RoleIndex]>, RoleSetIndex>,
 }
 

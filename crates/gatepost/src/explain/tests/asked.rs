@@ -45,6 +45,7 @@ impl Asked {
                 Input::Pending => Input::Pending,
             },
             at: "2026-06-01T00:00:00Z".parse().ok(),
+            memberships: &[],
         }
     }
 }
