@@ -8,6 +8,7 @@ pub mod extra;
 pub mod options;
 pub mod permission;
 pub mod population;
+pub mod propagate;
 pub mod race;
 pub mod requests;
 pub mod table;

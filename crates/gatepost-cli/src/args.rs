@@ -5,9 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use gatepost::Timestamp;
 
+use crate::edit::{
+    MemberCommand, OrgCommand, ResourceCommand, RoleCommand, SiteCommand, SubjectCommand,
+};
 use crate::matrix::Format;
 use crate::request::RequestArgs;
 use crate::source::Source;
+use crate::store::StoreCommand;
 
 /// Asks a Gatepost policy what it allows, why, and whether it says what was meant.
 #[derive(Debug, Parser)]
@@ -29,6 +33,20 @@ pub(crate) enum Command {
     /// For editors that complete and check while typing, TOML or JSON. The schema says what may
     /// stand where; what the names mean to each other is checked by `gatepost lint`.
     Schema,
+    #[command(subcommand)]
+    Store(StoreCommand),
+    #[command(subcommand)]
+    Site(SiteCommand),
+    #[command(subcommand)]
+    Org(OrgCommand),
+    #[command(subcommand)]
+    Member(MemberCommand),
+    #[command(subcommand)]
+    Subject(SubjectCommand),
+    #[command(subcommand)]
+    Role(RoleCommand),
+    #[command(subcommand)]
+    Resource(ResourceCommand),
 }
 
 /// Find everything wrong or suspicious in a policy document
@@ -43,8 +61,11 @@ pub(crate) enum Command {
 #[command(after_long_help = crate::lint::after_help())]
 pub(crate) struct LintArgs {
     /// The policy document: JSON where the name ends in `.json`, else TOML
-    #[arg(value_name = "POLICY")]
-    pub(crate) policy: PathBuf,
+    #[arg(value_name = "POLICY", required_unless_present = "store")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The store that holds the policy, in place of a document
+    #[arg(long, value_name = "URL", conflicts_with = "policy")]
+    pub(crate) store: Option<String>,
     /// Report nothing of this kind; may be given more than once
     #[arg(long, value_name = "KIND", value_parser = crate::lint::kind())]
     pub(crate) allow: Vec<gatepost::FindingKind>,

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use gatepost::{Code, PolicyError, RequestError};
 
+use gatepost_store::{StoreError, StoreErrorKind};
+
+use crate::Exit;
 use crate::listing::{Listing, printable};
 
 /// Why a command could give no answer.
@@ -17,6 +20,10 @@ pub(crate) enum Fault {
     Unreadable(PathBuf, io::Error),
     /// A file was read, and refused for what stands in it.
     Refused(PathBuf, Listing),
+    /// A store could not be read, or did not take a change.
+    Store(Box<StoreError>),
+    /// What a command awaits has nowhere to run.
+    Runtime(String),
     /// The answer could not be written.
     Output(io::Error),
 }
@@ -39,7 +46,25 @@ impl Fault {
     pub(crate) fn code(&self) -> Code {
         match self {
             Self::BadRequest(_) => Code::BadRequest,
-            Self::Unreadable(..) | Self::Refused(..) | Self::Output(_) => Code::PolicyUnavailable,
+            Self::Unreadable(..)
+            | Self::Refused(..)
+            | Self::Store(_)
+            | Self::Runtime(_)
+            | Self::Output(_) => Code::PolicyUnavailable,
+        }
+    }
+
+    /// How the command ends: a change that is refused is an answer, what could not be asked is none.
+    pub(crate) fn exit(&self) -> Exit {
+        let Self::Store(error) = self else {
+            return Exit::Unable;
+        };
+        match error.kind() {
+            StoreErrorKind::Conflict
+            | StoreErrorKind::Denied
+            | StoreErrorKind::Beyond
+            | StoreErrorKind::Invalid => Exit::Bad,
+            _ => Exit::Unable,
         }
     }
 
@@ -48,7 +73,9 @@ impl Fault {
         match self {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Self::BadRequest(_) => writeln!(to, "error {}: {}", self.code(), printable(self)),
-            Self::Unreadable(..) | Self::Output(_) => writeln!(to, "error: {}", printable(self)),
+            Self::Unreadable(..) | Self::Store(_) | Self::Runtime(_) | Self::Output(_) => {
+                writeln!(to, "error: {}", printable(self))
+            }
             Self::Refused(_, listing) => {
                 writeln!(to, "error: {}", printable(self))?;
                 listing.write(to)
@@ -67,6 +94,8 @@ impl fmt::Display for Fault {
             Self::Refused(path, _) => {
                 write!(f, "`{}` is refused", path.display())
             }
+            Self::Store(error) => error.fmt(f),
+            Self::Runtime(why) => write!(f, "no runtime could be started: {why}"),
             Self::Output(error) => write!(f, "the output cannot be written: {error}"),
         }
     }
@@ -76,6 +105,15 @@ impl From<io::Error> for Fault {
     /// What a command reads is reported with its name; what is left is the output.
     fn from(error: io::Error) -> Self {
         Self::Output(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        if error.kind() == StoreErrorKind::BadUrl {
+            return Self::BadRequest(error.to_string());
+        }
+        Self::Store(Box::new(error))
     }
 }
 

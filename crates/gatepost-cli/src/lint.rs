@@ -11,20 +11,27 @@ use crate::Exit;
 use crate::args::LintArgs;
 use crate::fault::Fault;
 use crate::listing::Listing;
-use crate::source::PolicyFile;
+use crate::source::Policy;
 
 pub(crate) fn run(args: &LintArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let policy = PolicyFile::read(&args.policy)?;
+    let policy = match (&args.policy, &args.store) {
+        (Some(file), _) => Policy::read(file)?,
+        (None, store) => Policy::stored(store.as_deref().unwrap_or_default())?,
+    };
     let at = args.at.unwrap_or_else(Timestamp::now);
-    let mut findings =
-        gatepost::lint(policy.text(), at).map_err(|error| Fault::refused(policy.path(), &error))?;
+    let mut findings = policy.lint(at)?;
     findings.retain(|finding| !args.allow.contains(&finding.kind));
     if args.json {
         print_json(&policy, &findings, out)?;
     } else {
         let mut listing = Listing::default();
         for finding in &findings {
-            listing.add(policy.path(), finding.line, &finding.path, &finding.message);
+            listing.add(
+                policy.place(),
+                finding.line,
+                &finding.path,
+                &finding.message,
+            );
         }
         listing.write(out)?;
     }
@@ -47,9 +54,9 @@ struct FindingObject<'a> {
 }
 
 impl<'a> FindingObject<'a> {
-    fn new(policy: &PolicyFile, finding: &'a Finding) -> Self {
+    fn new(policy: &Policy, finding: &'a Finding) -> Self {
         Self {
-            file: policy.path().display().to_string(),
+            file: policy.place().display().to_string(),
             line: finding.line,
             path: finding.path.to_string(),
             kind: finding.kind.as_str(),
@@ -59,7 +66,7 @@ impl<'a> FindingObject<'a> {
     }
 }
 
-fn print_json(policy: &PolicyFile, findings: &[Finding], out: &mut dyn Write) -> Result<(), Fault> {
+fn print_json(policy: &Policy, findings: &[Finding], out: &mut dyn Write) -> Result<(), Fault> {
     let objects: Vec<_> = findings
         .iter()
         .map(|finding| FindingObject::new(policy, finding))

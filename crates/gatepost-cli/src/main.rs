@@ -4,14 +4,17 @@ mod answer;
 mod args;
 mod batch;
 mod check;
+mod edit;
 mod explain;
 mod fault;
 mod lint;
 mod listing;
 mod matrix;
 mod request;
+mod runtime;
 mod schema;
 mod source;
+mod store;
 mod test;
 
 use std::io::{self, Write as _};
@@ -45,24 +48,31 @@ impl From<Exit> for ExitCode {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let exit = run(&cli.command).unwrap_or_else(|fault| {
+    let exit = run(cli.command).unwrap_or_else(|fault| {
         // A reader that has gone away wants no more lines, and no complaint.
         let _ = fault.report(&mut io::stderr().lock());
-        Exit::Unable
+        fault.exit()
     });
     exit.into()
 }
 
-fn run(command: &Command) -> Result<Exit, Fault> {
+fn run(command: Command) -> Result<Exit, Fault> {
     let out = anstream::AutoStream::auto(io::stdout().lock());
     let mut out = io::BufWriter::with_capacity(64 * 1024, out);
     let exit = match command {
-        Command::Lint(args) => lint::run(args, &mut out),
-        Command::Check(args) => check::run(args, &mut out),
-        Command::Explain(args) => explain::run(args, &mut out),
-        Command::Test(args) => test::run(args, &mut out),
-        Command::Matrix(args) => matrix::run(args, &mut out),
+        Command::Lint(args) => lint::run(&args, &mut out),
+        Command::Check(args) => check::run(&args, &mut out),
+        Command::Explain(args) => explain::run(&args, &mut out),
+        Command::Test(args) => test::run(&args, &mut out),
+        Command::Matrix(args) => matrix::run(&args, &mut out),
         Command::Schema => schema::run(&mut out),
+        Command::Store(command) => store::run(command, &mut out),
+        Command::Site(command) => edit::run(command.into(), &mut out),
+        Command::Org(command) => edit::run(command.into(), &mut out),
+        Command::Member(command) => edit::run(command.into(), &mut out),
+        Command::Subject(command) => edit::run(command.into(), &mut out),
+        Command::Role(command) => edit::run(command.into(), &mut out),
+        Command::Resource(command) => edit::run(command.into(), &mut out),
     };
     // What was answered before a fault is not lost.
     let flushed = out.flush();

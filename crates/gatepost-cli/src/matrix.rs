@@ -66,10 +66,7 @@ pub(crate) fn run(args: &MatrixArgs, out: &mut dyn Write) -> Result<Exit, Fault>
     let ill_formed = |error| Fault::BadRequest(format!("the id {error}"));
     let policy = args.source.open()?;
     let facts = policy.compile()?;
-    let document = policy
-        .text()
-        .parse()
-        .map_err(|error| Fault::refused(policy.path(), &error))?;
+    let document = policy.document()?;
     let org = args.org.as_ref().map(OrgId::new).transpose();
     let org = org.map_err(ill_formed)?;
     let acting_for = args.acting_for.as_ref().map(SubjectId::new).transpose();

@@ -71,7 +71,7 @@ impl RequestArgs {
 }
 
 /// Reads one of the words of the semantics.
-fn word<T: Copy + Send + Sync + 'static>(
+pub(crate) fn word<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     text: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {

@@ -116,6 +116,13 @@ impl Change {
         self
     }
 
+    /// Has every replica say at once that it has the change, for whoever is going to
+    /// [wait](crate::PolicyStore::await_replicas) for that.
+    pub fn awaited(mut self) -> Self {
+        self.awaited = true;
+        self
+    }
+
     /// The command.
     pub fn command(&self) -> &Command {
         &self.command
@@ -192,9 +199,9 @@ impl fmt::Display for ChangeRecord {
             write!(f, " for {}", delegator.escape_debug())?;
         }
         write!(f, ": {sentence}")?;
-        match reason.is_empty() {
-            true => Ok(()),
-            false => write!(f, " ({})", reason.escape_debug()),
+        if reason.is_empty() {
+            return Ok(());
         }
+        write!(f, " ({})", reason.escape_debug())
     }
 }

@@ -18,7 +18,10 @@ use rustix::time::{ClockId, clock_gettime};
 /// assert!(BootClock.now() >= before);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "there is one such clock, and nothing to say of it"
+)]
 pub struct BootClock;
 
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]

@@ -6,7 +6,7 @@ mod load;
 use std::fmt;
 
 pub(crate) use document::{diff, facts_of};
-pub(crate) use load::{FactError, Facts};
+pub(crate) use load::Facts;
 
 /// What a fact is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,7 +11,6 @@ use std::process::ExitCode;
 use actix_web::{App, HttpServer, web};
 use chats::{Chats, Error, Start};
 use gatepost_actix::Gated;
-use gatepost_store::WatchedDocument;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -20,7 +19,7 @@ async fn main() -> ExitCode {
 
 async fn serve(start: Start) -> Result<(), Error> {
     let chats = Chats::default();
-    let gate = WatchedDocument::open(&start.policy)?.gate();
+    let gate = start.policy.gate(start.name).await?;
     let health = web::Data::new(gate.clone());
     let routes = Gated::new(gate, chats::identity(&start.secret)?)
         .loader("chat", chats.clone())

@@ -9,7 +9,6 @@ mod routes;
 use std::process::ExitCode;
 
 use chats::{Error, Start};
-use gatepost_store::WatchedDocument;
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -18,7 +17,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(start: Start) -> Result<(), Error> {
-    let gate = WatchedDocument::open(&start.policy)?.gate();
+    let gate = start.policy.gate(start.name).await?;
     let app = routes::router(gate, chats::identity(&start.secret)?)?;
     let listener = TcpListener::bind(&start.listen).await;
     let listener = listener.map_err(|error| format!("{}: {error}", start.listen))?;

@@ -1,9 +1,7 @@
 //! The command line, and what a service does around serving.
 
-use std::env;
 use std::io::{IsTerminal, stderr};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -12,6 +10,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 use crate::greeting::greeting;
+use crate::policy::PolicyArgs;
 use crate::token::TokenArgs;
 use crate::{Error, Secret};
 
@@ -33,9 +32,8 @@ enum Command {
 
 #[derive(Args)]
 struct ServeArgs {
-    /// The policy document, read again whenever it changes
-    #[arg(long, value_name = "FILE", default_value_os_t = shipped_policy())]
-    policy: PathBuf,
+    #[command(flatten)]
+    policy: PolicyArgs,
     /// Where to listen
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: String,
@@ -47,8 +45,8 @@ struct ServeArgs {
 pub struct Start {
     /// The service's name, which is its package's.
     pub name: &'static str,
-    /// The policy document.
-    pub policy: PathBuf,
+    /// Where the policy comes from.
+    pub policy: PolicyArgs,
     /// Where to listen.
     pub listen: String,
     /// The secret that tokens are signed with.
@@ -94,7 +92,7 @@ impl Start {
             .init();
         Ok(Self {
             name,
-            policy: from_here(args.policy),
+            policy: args.policy,
             listen: args.listen,
             secret: Secret::load()?,
         })
@@ -111,25 +109,10 @@ impl Start {
     }
 }
 
-/// The document that `axum-chats` ships, where this was built.
-fn shipped_policy() -> PathBuf {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    examples
-        .unwrap_or(Path::new(""))
-        .join("axum-chats")
-        .join("policy.toml")
-}
-
-/// The path as one would type it here.
-fn from_here(path: PathBuf) -> PathBuf {
-    let here = env::current_dir().ok();
-    let below = here.and_then(|here| Some(path.strip_prefix(here).ok()?.to_owned()));
-    below.unwrap_or(path)
-}
-
 /// What a probe is told: that the service decides, or why it cannot.
 ///
-/// A policy that is degraded still decides: by the last good document.
+/// A policy that is degraded still decides, by the last good one; one that is stale does not: the store
+/// was out of reach for longer than the lease.
 ///
 /// # Errors
 ///
@@ -138,6 +121,7 @@ pub fn health(gate: &Gate) -> Result<&'static str, &'static str> {
     match gate.health() {
         Health::Ready { .. } => Ok("ok\n"),
         Health::Degraded { .. } => Ok("ok, by an older policy: see the log\n"),
+        Health::Stale { .. } => Err("the policy is stale: see the log\n"),
         _ => Err("no policy\n"),
     }
 }

@@ -37,10 +37,10 @@ pub(crate) fn greeting(start: &Start, mut address: SocketAddr) -> Result<String,
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
     let name = start.name;
-    let policy = start.policy.display();
+    let policy = &start.policy;
     let mut text = format!(
         "{name} listens on http://{address}\n\
-         It decides by {policy}, and reads that again whenever it changes\n"
+         {policy}\n"
     );
     for (what, subject, path, body) in FIRST_STEPS {
         let token = TokenArgs::of(SubjectId::new(subject)?).token(&start.secret)?;

@@ -6,6 +6,7 @@
 mod cli;
 mod greeting;
 mod mode;
+mod policy;
 mod requirements;
 mod run;
 mod secret;
@@ -14,6 +15,7 @@ mod token;
 
 pub use cli::{Start, asked_to_stop, health, main};
 pub use mode::asked_of_a_run;
+pub use policy::PolicyArgs;
 pub use requirements::{
     AGENTS, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT,
     LIST_CHATS, READ_CHAT, RUN_AGENT, UPDATE_CHAT,

@@ -10,15 +10,12 @@ mod proto;
 mod requirements;
 mod runs;
 
-use std::env;
 use std::io::{IsTerminal, stderr};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chats::{Error, Secret, TokenArgs};
+use chats::{Error, PolicyArgs, Secret, TokenArgs};
 use clap::{Args, Parser, Subcommand};
-use gatepost_store::WatchedDocument;
 use gatepost_tonic::SubjectId;
 use tokio::net::TcpListener;
 use tonic::transport::Server;
@@ -48,19 +45,11 @@ enum Command {
 
 #[derive(Args)]
 struct ServeArgs {
-    /// The policy document, read again whenever it changes
-    #[arg(long, value_name = "FILE", default_value_os_t = shipped_policy())]
-    policy: PathBuf,
+    #[command(flatten)]
+    policy: PolicyArgs,
     /// Where to listen
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:50051")]
     listen: String,
-}
-
-/// The document that axum-chats ships, where it was built: both services decide by one policy.
-fn shipped_policy() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .with_file_name("axum-chats")
-        .join("policy.toml")
 }
 
 #[tokio::main]
@@ -96,12 +85,11 @@ async fn serve(args: &ServeArgs) -> Result<(), Error> {
         .init();
 
     let secret = Secret::load()?;
-    let policy = from_here(&args.policy);
-    let gate = WatchedDocument::open(policy)?.gate();
+    let gate = args.policy.gate("tonic-agents").await?;
     let agents = requirements::gated(gate, chats::identity(&secret)?)?;
     let listener = TcpListener::bind(&args.listen).await;
     let listener = listener.map_err(|error| format!("{}: {error}", args.listen))?;
-    greet(listener.local_addr()?, policy, &secret)?;
+    greet(listener.local_addr()?, &args.policy, &secret)?;
     Server::builder()
         .add_service(agents)
         .serve_with_incoming_shutdown(TcpIncoming::from(listener), chats::asked_to_stop())
@@ -110,13 +98,12 @@ async fn serve(args: &ServeArgs) -> Result<(), Error> {
 }
 
 /// Says where the service is, by what it decides, and what to try first.
-fn greet(mut address: SocketAddr, policy: &Path, secret: &Secret) -> Result<(), Error> {
+fn greet(mut address: SocketAddr, policy: &PolicyArgs, secret: &Secret) -> Result<(), Error> {
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
-    let policy = policy.display();
     println!("tonic-agents listens on http://{address}");
-    println!("It decides by {policy}, and reads that again whenever it changes");
+    println!("{policy}");
     for (what, subject, call) in FIRST_STEPS {
         let token = TokenArgs::of(SubjectId::new(subject)?).token(secret)?;
         println!(
@@ -150,10 +137,3 @@ const FIRST_STEPS: [(&str, &str, &str); 4] = [
         "run --org initech",
     ),
 ];
-
-/// The path as one would type it here.
-fn from_here(path: &Path) -> &Path {
-    let here = env::current_dir().ok();
-    here.and_then(|here| path.strip_prefix(here).ok())
-        .unwrap_or(path)
-}

@@ -12,7 +12,7 @@ use super::piece::{Json, Piece, Toml, without_place};
 use super::table::Table;
 use crate::fault::Fault;
 use crate::listing::Listing;
-use crate::source::PolicyFile;
+use crate::source::Policy;
 
 /// One test, ready to be run.
 #[derive(Debug)]
@@ -147,7 +147,7 @@ impl Policies<'_> {
             if let Some(facts) = self.by_path.get(&path) {
                 return Ok(Arc::clone(facts));
             }
-            let facts = Arc::new(PolicyFile::read(&path)?.compile()?);
+            let facts = Arc::new(Policy::read(&path)?.compile()?);
             self.by_path.insert(path, Arc::clone(&facts));
             return Ok(facts);
         }

@@ -9,4 +9,5 @@ mod lint;
 mod matrix;
 mod policy_tests;
 mod schema;
+mod stores;
 mod support;

@@ -53,13 +53,11 @@ impl Facts {
 
     /// Does what a change did.
     pub(crate) fn apply(&mut self, effect: &Effect) -> Result<(), FactError> {
-        match &effect.after {
-            Some(body) => self.put(&effect.key, body).map(|_| ()),
-            None => {
-                self.take(&effect.key);
-                Ok(())
-            }
+        if let Some(body) = &effect.after {
+            return self.put(&effect.key, body).map(|_| ());
         }
+        self.take(&effect.key);
+        Ok(())
     }
 
     /// Puts a fact in, in the place of what was there; whether there was something.

@@ -2,6 +2,7 @@
 
 use gatepost::{PolicyDocument, PolicyText};
 
+use super::load::FactError;
 use super::*;
 use crate::change::Effect;
 
@@ -96,7 +97,7 @@ parent = "acme"
         (&one, &one),
     ] {
         let effects = diff(before, after);
-        let mut facts = put_together(facts_of(before)).map(facts_with).unwrap();
+        let mut facts = facts_with(before);
         for effect in &effects {
             assert_ne!(effect.before, effect.after, "{effect:?}");
             facts.apply(effect).unwrap();
@@ -106,9 +107,9 @@ parent = "acme"
     }
 }
 
-fn facts_with(document: PolicyDocument) -> Facts {
+fn facts_with(document: &PolicyDocument) -> Facts {
     let mut facts = Facts::new();
-    for (key, body) in facts_of(&document) {
+    for (key, body) in facts_of(document) {
         facts.add(&key, &body).unwrap();
     }
     facts
@@ -116,7 +117,7 @@ fn facts_with(document: PolicyDocument) -> Facts {
 
 #[test]
 fn a_fact_is_replaced_and_never_merged() {
-    let mut facts = facts_with(whole());
+    let mut facts = facts_with(&whole());
     let key = FactKey::new(FactKind::Member, "acme", "alice");
     facts
         .apply(&Effect {
@@ -184,7 +185,7 @@ fn what_is_no_fact_is_told_with_its_key_and_nothing_panics() {
         ),
         (FactKind::Subject, "alice", "", "{}"),
     ] {
-        let mut facts = facts_with(whole());
+        let mut facts = facts_with(&whole());
         let key = FactKey::new(kind, a, b);
         let told = facts.add(&key, body).unwrap_err().to_string();
         assert!(told.contains(&key.to_string()), "{told}");

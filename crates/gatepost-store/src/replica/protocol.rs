@@ -1,0 +1,309 @@
+//! What a replica does with an answer: the rules, without a store, a clock or a thread.
+
+use std::time::Duration;
+
+use gatepost::{Feed, Kills, Snapshot};
+
+use super::heartbeat::State;
+use super::history::{Commit, History, Judged};
+use super::news::{self, LONGEST_WAY, News};
+use super::source::{Answer, Question, Token};
+use crate::error::StoreErrorKind;
+use crate::fact::Facts;
+use crate::head::{Head, STORE_FORMAT};
+
+/// How long facts that could not be understood are left alone before they are read again.
+const SECOND_LOOK: Duration = Duration::from_secs(2);
+
+/// What a replica knows of its store, and the gate that it feeds.
+///
+/// The rules, in the order in which they are applied to an answer:
+///
+/// 1. A store that is a standby, or of which only a part could be read, renews nothing.
+/// 2. A head that is ill-formed, or that belongs to another history than the one seen before,
+///    or to a format that is not understood, ends the lease at once.
+/// 3. What the head says is killed is killed at once, over the facts that are live.
+/// 4. The lease is renewed, from the moment before the question was sent, if and only if the
+///    live facts are those of the head that was read.
+pub(super) struct Protocol {
+    feed: Feed,
+    lease: Duration,
+    history: History,
+    live: Option<Live>,
+    /// What was compiled to the live facts; `None`: it is to be read as a whole.
+    facts: Option<Facts>,
+    refused: Option<Refused>,
+    closed: bool,
+    faulty: bool,
+}
+
+/// What the gate decides by.
+struct Live {
+    commit: Commit,
+    facts: Snapshot,
+    /// What was laid over the facts.
+    kills: Kills,
+}
+
+/// Facts of a head that could not be understood.
+struct Refused {
+    token: String,
+    why: String,
+    until: Duration,
+}
+
+/// What an answer came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The live facts are those of the head, and the lease runs.
+    Live,
+    /// They are, but the replica's row is not there: the lease is not renewed before it is.
+    Unregistered,
+    /// Every fact is to be read.
+    ReadAll,
+    /// The answer is no base for anything; another connection may bring a better one.
+    Unsure(String),
+    /// There is a newer policy that is not understood; the last good one runs out.
+    Refused(String),
+    /// The lease is over.
+    Closed(StoreErrorKind, String),
+}
+
+impl Protocol {
+    pub(super) fn new(feed: Feed, lease: Duration) -> Self {
+        Self {
+            feed,
+            lease,
+            history: History::default(),
+            live: None,
+            facts: None,
+            refused: None,
+            closed: false,
+            faulty: false,
+        }
+    }
+
+    /// What to ask.
+    pub(super) fn question(&self, id: &str) -> Question {
+        let live = self.live.as_ref().filter(|_| self.facts.is_some());
+        Question {
+            mark: self.history.mark().map(|mark| mark.version),
+            since: live.map(|live| live.commit.version),
+            id: id.to_owned(),
+        }
+    }
+
+    /// How it is, for the replica's row: the epoch and version that were seen, and what became of them.
+    pub(super) fn state(&self) -> (u64, u64, State) {
+        let Some(mark) = self.history.mark() else {
+            return (0, 0, State::Closed);
+        };
+        let is_live = self.live.as_ref().is_some_and(|live| live.commit == *mark);
+        let state = match (self.closed, is_live) {
+            (true, _) => State::Closed,
+            (false, true) => State::Live,
+            (false, false) => State::Behind,
+        };
+        (mark.epoch, mark.version, state)
+    }
+
+    /// The version that is decided by.
+    pub(super) fn version(&self) -> Option<u64> {
+        self.live.as_ref().map(|live| live.commit.version)
+    }
+
+    /// There was no answer: what is live stays so until the lease runs out.
+    pub(super) fn failed(&mut self, why: &str) {
+        self.faulty = true;
+        self.feed.fault(why);
+    }
+
+    /// What was under way was broken off: the facts may be half changed.
+    pub(super) fn broke_off(&mut self) {
+        self.facts = None;
+    }
+
+    /// Acts on the answer to a question that was sent at `asked`, or later.
+    pub(super) fn answered(
+        &mut self,
+        asked: Duration,
+        question: &Question,
+        answer: Answer,
+    ) -> Verdict {
+        if answer.standby {
+            return Verdict::Unsure("the store is a standby: it repeats another one".to_owned());
+        }
+        let head = match answer.head.and_then(|head| {
+            let read = head.read().map_err(|why| why.to_string());
+            read.and_then(countable)
+        }) {
+            Ok(head) => head,
+            Err(why) => return self.close(StoreErrorKind::Unsound, why),
+        };
+        // An answer to a question of some time ago says nothing of today's mark.
+        let marked = self.history.mark().map(|mark| mark.version);
+        let token = if question.mark == marked {
+            answer.token
+        } else {
+            Token::Untold
+        };
+        let judged = self.history.judge(&head, &token);
+        if let Judged::Forked(why) = judged {
+            return self.close(StoreErrorKind::Unsound, why);
+        }
+        if let Err(why) = self.lay(&head.kills) {
+            return self.close(StoreErrorKind::Unsound, why);
+        }
+        if !head.is_understood() {
+            let format = head.format;
+            let why =
+                format!("the store is of format {format}, this release understands {STORE_FORMAT}");
+            return self.close(StoreErrorKind::Newer, why);
+        }
+        if judged == Judged::Unproved || answer.news == News::Unread {
+            return Verdict::Unsure("nothing but the head could be read".to_owned());
+        }
+        let commit = Commit::of(&head);
+        if self.live.as_ref().is_none_or(|live| live.commit != commit)
+            && let Err(verdict) = self.take(asked, question, &head, answer.news)
+        {
+            return verdict;
+        }
+        self.renew(asked, answer.registered)
+    }
+
+    /// Makes the facts of `head` the live ones, as far as the answer brings them.
+    fn take(
+        &mut self,
+        asked: Duration,
+        question: &Question,
+        head: &Head,
+        news: News,
+    ) -> Result<(), Verdict> {
+        let facts = match news {
+            News::All(rows) => news::collect(rows),
+            News::Broken(why) if question.since.is_none() => Err(why),
+            News::Since { changes, effects } if self.leads_on(question, head, changes) => {
+                // Whatever becomes of it, the facts before are not needed any more.
+                let facts = self.facts.take();
+                let applied = facts.and_then(|mut facts| {
+                    news::apply(&mut facts, effects).ok()?;
+                    Some(facts)
+                });
+                let Some(facts) = applied else {
+                    return Err(Verdict::ReadAll);
+                };
+                Ok(facts)
+            }
+            News::Since { .. } | News::Broken(_) | News::Unread => {
+                return Err(self.left_alone(asked, head));
+            }
+        };
+        self.facts = None;
+        let compiled = facts.and_then(|facts| {
+            let compiled = facts.compile(head.version).map_err(|why| why.to_string());
+            compiled.map(|compiled| (compiled, facts))
+        });
+        match compiled {
+            Ok((compiled, facts)) => self.publish(head, &compiled, facts),
+            Err(why) => Err(self.refuse(asked, head, &why)),
+        }
+    }
+
+    /// Whether the effects lead from the live facts to those of the head, with none left out.
+    fn leads_on(&self, question: &Question, head: &Head, changes: i64) -> bool {
+        let Some(live) = self.live.as_ref() else {
+            return false;
+        };
+        let from = live.commit.version;
+        let way = head.version.checked_sub(from);
+        let whole_way = way.is_some_and(|way| i64::try_from(way) == Ok(changes));
+        question.since == Some(from)
+            && live.commit.epoch == head.epoch
+            && head.whole <= from
+            && whole_way
+            && changes <= LONGEST_WAY
+    }
+
+    /// Asks for every fact, but not again and again for those that were refused.
+    fn left_alone(&self, asked: Duration, head: &Head) -> Verdict {
+        match &self.refused {
+            Some(Refused { token, why, until }) if *token == head.token && asked < *until => {
+                Verdict::Refused(why.clone())
+            }
+            _ => Verdict::ReadAll,
+        }
+    }
+
+    fn publish(&mut self, head: &Head, compiled: &Snapshot, facts: Facts) -> Result<(), Verdict> {
+        let compiled = compiled.with_kills(&head.kills);
+        if !self.feed.publish(compiled.clone()) {
+            return Err(self.close(StoreErrorKind::Unsound, OLDER.to_owned()));
+        }
+        self.live = Some(Live {
+            commit: Commit::of(head),
+            facts: compiled,
+            kills: head.kills.clone(),
+        });
+        self.facts = Some(facts);
+        self.refused = None;
+        Ok(())
+    }
+
+    fn refuse(&mut self, asked: Duration, head: &Head, why: &str) -> Verdict {
+        let version = head.version;
+        let why = format!("version {version} is not understood: {why}");
+        self.refused = Some(Refused {
+            token: head.token.clone(),
+            why: why.clone(),
+            until: asked.saturating_add(SECOND_LOOK),
+        });
+        Verdict::Refused(why)
+    }
+
+    /// Switches off what is killed, over whatever is live; it is switched on again by facts alone.
+    fn lay(&mut self, kills: &Kills) -> Result<(), String> {
+        let Some(live) = &mut self.live else {
+            return Ok(());
+        };
+        if kills.is_empty() || live.kills == *kills {
+            return Ok(());
+        }
+        live.facts = live.facts.with_kills(kills);
+        live.kills = kills.clone();
+        if !self.feed.publish(live.facts.clone()) {
+            return Err(OLDER.to_owned());
+        }
+        Ok(())
+    }
+
+    fn renew(&mut self, asked: Duration, registered: bool) -> Verdict {
+        self.closed = false;
+        if !registered {
+            return Verdict::Unregistered;
+        }
+        if self.faulty {
+            self.feed.recover();
+            self.faulty = false;
+        }
+        self.feed.renew(asked.saturating_add(self.lease));
+        Verdict::Live
+    }
+
+    fn close(&mut self, kind: StoreErrorKind, why: String) -> Verdict {
+        self.closed = true;
+        self.faulty = true;
+        self.feed.revoke(why.clone());
+        Verdict::Closed(kind, why)
+    }
+}
+
+const OLDER: &str = "the store has older facts than the live ones";
+
+/// The greatest version has none after it, so nothing could be told apart any more.
+fn countable(head: Head) -> Result<Head, String> {
+    if head.version >= i64::MAX.unsigned_abs() {
+        return Err(format!("the head's `version` is {}", head.version));
+    }
+    Ok(head)
+}

@@ -1,0 +1,143 @@
+//! What the protocol asks of a store, and what it is answered.
+
+#[cfg(feature = "postgres")]
+pub(super) mod postgres;
+#[cfg(feature = "sqlite")]
+pub(super) mod sqlite;
+
+use std::time::Duration;
+
+use super::heartbeat::Beat;
+use super::news::News;
+use crate::error::StoreErrorKind;
+use crate::head::RawHead;
+
+/// A store as a replica sees it.
+///
+/// Every call comes back within a bound of its own, and after [`disconnect`](Self::disconnect)
+/// nothing is left of what was asked before.
+pub(super) trait Source: Send {
+    /// Connects anew.
+    fn connect(&mut self, limit: Duration) -> Result<(), Fault>;
+
+    /// Asks to be told of changes: a hint wakes [`wait`](Self::wait) from then on.
+    fn listen(&mut self) -> Result<(), Fault>;
+
+    /// Reads the head and what changed, as one snapshot of the store.
+    fn ask(&mut self, question: &Question) -> Result<Answer, Fault>;
+
+    /// Reads the head and every fact, as one snapshot of the store.
+    fn read_all(&mut self, question: &Question) -> Result<Answer, Fault>;
+
+    /// Reads the head and nothing else, for when all else is damaged.
+    fn read_head(&mut self) -> Result<Answer, Fault>;
+
+    /// Writes the replica's own row.
+    fn beat(&mut self, beat: &Beat) -> Result<(), Fault>;
+
+    /// Takes the replica's own row away: best effort, as the process may be ending.
+    fn leave(&mut self, id: &str);
+
+    /// Drops the connection, if there is one.
+    fn disconnect(&mut self);
+
+    /// Sleeps; where `hear` is set, a hint ends it early.
+    fn wait(&mut self, limit: Duration, hear: bool) -> Woken;
+}
+
+/// What ended a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Woken {
+    /// The time is over.
+    Elapsed,
+    /// Something may have changed.
+    Hint,
+}
+
+/// What a replica asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Question {
+    /// Of which version it wants the token: the newest that it has seen.
+    pub(super) mark: Option<u64>,
+    /// From which version on it wants the effects; `None`: it could not use them.
+    pub(super) since: Option<u64>,
+    /// The replica's own row.
+    pub(super) id: String,
+}
+
+impl Question {
+    /// As a database counts; no version is negative.
+    pub(super) fn mark_column(&self) -> i64 {
+        self.mark
+            .and_then(|mark| i64::try_from(mark).ok())
+            .unwrap_or(-1)
+    }
+
+    /// As a database counts; no version is greater than the greatest.
+    pub(super) fn since_column(&self) -> i64 {
+        self.since
+            .and_then(|since| i64::try_from(since).ok())
+            .unwrap_or(i64::MAX)
+    }
+}
+
+/// What a store answers, all of it as it was at one moment after the question was sent.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    /// The head, or why there is none.
+    pub(super) head: Result<RawHead, String>,
+    /// Whether the store only repeats what another one holds.
+    pub(super) standby: bool,
+    /// Whether the replica's own row is there.
+    pub(super) registered: bool,
+    /// Which commit made the version that was asked for.
+    pub(super) token: Token,
+    /// Whether somebody waits for one of the changes.
+    pub(super) awaited: bool,
+    /// What changed.
+    pub(super) news: News,
+}
+
+/// Which commit made a version, as the store tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    /// It was not asked for.
+    Untold,
+    /// None did.
+    Absent,
+    /// This one.
+    Is(String),
+}
+
+impl From<Option<String>> for Token {
+    fn from(token: Option<String>) -> Self {
+        token.map_or(Self::Absent, Self::Is)
+    }
+}
+
+/// Why there was no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) kind: StoreErrorKind,
+    /// Stays the same for as long as the fault does, so that it is told once.
+    pub(super) why: String,
+    /// Whether the store is there and said no: something simpler may be answered.
+    pub(super) answered: bool,
+}
+
+impl Fault {
+    pub(super) fn unreachable(why: impl Into<String>) -> Self {
+        Self {
+            kind: StoreErrorKind::Unreachable,
+            why: why.into(),
+            answered: false,
+        }
+    }
+
+    pub(super) fn unsound(why: impl Into<String>) -> Self {
+        Self {
+            kind: StoreErrorKind::Unsound,
+            ..Self::unreachable(why)
+        }
+    }
+}

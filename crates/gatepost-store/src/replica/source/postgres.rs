@@ -1,0 +1,343 @@
+//! A store in `PostgreSQL`, as a replica sees it.
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use tokio_postgres::tls::NoTlsStream;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Row, Socket};
+
+use super::{Answer, Fault, Question, Source, Token, Woken};
+use crate::error::{StoreError, StoreErrorKind};
+use crate::head::RawHead;
+use crate::replica::heartbeat::Beat;
+use crate::replica::news::{LONGEST_WAY, News, RawFact};
+
+mod sql;
+
+/// For a packet to go and one to come back; the rest of an attempt may take longer, as where a
+/// thousand replicas come back at once.
+const TCP_CONNECT: Duration = Duration::from_millis(400);
+/// A question that was given up is called off, so that none are left behind in the server.
+const CALL_OFF: Duration = Duration::from_millis(100);
+/// For how long every fact may be read, as long as rows keep coming.
+const LONGEST_READ: Duration = Duration::from_mins(1);
+/// How many bytes of facts are read.
+const LARGEST: usize = 512 << 20;
+
+pub(in crate::replica) struct PostgresSource {
+    config: Config,
+    /// For an answer.
+    limit: Duration,
+    /// Of its own: a service that stalls must not starve the lease.
+    runtime: Runtime,
+    link: Option<Link>,
+    swept: bool,
+}
+
+struct Link {
+    client: Client,
+    hints: Arc<Notify>,
+}
+
+type Params<'p> = &'p [(&'p (dyn ToSql + Sync), Type)];
+
+impl PostgresSource {
+    pub(in crate::replica) fn new(mut config: Config, limit: Duration) -> Result<Self, StoreError> {
+        config.connect_timeout(TCP_CONNECT);
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime =
+            runtime.map_err(|why| StoreError::new(StoreErrorKind::Unreachable, "postgres", why))?;
+        Ok(Self {
+            config,
+            limit,
+            runtime,
+            link: None,
+            swept: false,
+        })
+    }
+
+    /// Runs one exchange, and calls it off where it takes too long.
+    fn exchange<T>(
+        &self,
+        limit: Duration,
+        exchange: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, Fault> {
+        let Some(Link { client, .. }) = &self.link else {
+            return Err(Fault::unreachable("is not connected"));
+        };
+        let within = within(limit, exchange(client));
+        if let Some(done) = self.runtime.block_on(within) {
+            return done.map_err(|why| fault(&why, client));
+        }
+        let token = client.cancel_token();
+        let called_off = within_call_off(token.cancel_query(NoTls));
+        // Best effort: a server that does not answer may not hear this either.
+        let _ = self.runtime.block_on(called_off);
+        Err(Fault::unreachable("did not answer in time"))
+    }
+
+    fn heads(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Fault> {
+        self.exchange(self.limit, async |client| {
+            client.query_typed(sql, params).await
+        })
+    }
+}
+
+impl Source for PostgresSource {
+    fn connect(&mut self, limit: Duration) -> Result<(), Fault> {
+        self.disconnect();
+        let connected = self
+            .runtime
+            .block_on(within(limit, self.config.connect(NoTls)));
+        let (client, connection) = match connected {
+            Some(Ok(connected)) => connected,
+            Some(Err(why)) => return Err(not_connected(&why)),
+            None => return Err(Fault::unreachable("could not be connected to in time")),
+        };
+        let hints = Arc::new(Notify::new());
+        self.runtime.spawn(run(connection, Arc::clone(&hints)));
+        self.link = Some(Link { client, hints });
+        Ok(())
+    }
+
+    fn listen(&mut self) -> Result<(), Fault> {
+        self.exchange(self.limit, async |client| {
+            client.batch_execute("LISTEN gatepost_policy").await
+        })
+    }
+
+    fn ask(&mut self, question: &Question) -> Result<Answer, Fault> {
+        let (mark, since) = (question.mark_column(), question.since_column());
+        let rows = self.heads(
+            sql::ASK,
+            &[
+                (&mark, Type::INT8),
+                (&question.id, Type::TEXT),
+                (&since, Type::INT8),
+                (&LONGEST_WAY, Type::INT8),
+            ],
+        )?;
+        let mut answer = answer(&rows);
+        if let [row] = rows.as_slice() {
+            answer.news = match (row.try_get(11), row.try_get(12)) {
+                (Ok(changes), Ok(effects)) => News::since(changes, effects),
+                (Err(why), _) | (_, Err(why)) => News::Broken(told(&why)),
+            };
+        }
+        Ok(answer)
+    }
+
+    fn read_all(&mut self, question: &Question) -> Result<Answer, Fault> {
+        let (mark, limit) = (question.mark_column(), self.limit);
+        self.exchange(LONGEST_READ, async |client| {
+            client
+                .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                .await?;
+            let rows = client
+                .query_typed(
+                    sql::ASK,
+                    &[
+                        (&mark, Type::INT8),
+                        (&question.id, Type::TEXT),
+                        (&i64::MAX, Type::INT8),
+                        (&LONGEST_WAY, Type::INT8),
+                    ],
+                )
+                .await?;
+            let mut answer = answer(&rows);
+            let none = std::iter::empty::<(i64, Type)>();
+            let mut facts = pin!(client.query_typed_raw(sql::FACTS, none).await?);
+            let mut all = Ok((Vec::new(), 0));
+            loop {
+                // While rows keep coming, the store is there.
+                let Ok(row) = timeout(limit, facts.next()).await else {
+                    return Ok(None);
+                };
+                let Some(row) = row else { break };
+                let row = row?;
+                all = all.and_then(|all| with(all, &row));
+            }
+            answer.news = match all {
+                Ok((rows, _)) => News::All(rows),
+                Err(why) => News::Broken(why),
+            };
+            client.batch_execute("COMMIT").await?;
+            Ok(Some(answer))
+        })?
+        .ok_or_else(|| Fault::unreachable("did not answer in time"))
+    }
+
+    fn read_head(&mut self) -> Result<Answer, Fault> {
+        let rows = self.heads(sql::HEAD, &[])?;
+        Ok(answer(&rows))
+    }
+
+    fn beat(&mut self, beat: &Beat) -> Result<(), Fault> {
+        let limit = (self.limit / 2).min(Duration::from_millis(300));
+        let (state, library) = (beat.state.as_str(), env!("CARGO_PKG_VERSION"));
+        let params: Params<'_> = &[
+            (&beat.id, Type::TEXT),
+            (&beat.name, Type::TEXT),
+            (&beat.lease_ms, Type::INT8),
+            (&beat.epoch, Type::INT8),
+            (&beat.version, Type::INT8),
+            (&state, Type::TEXT),
+            (&library, Type::TEXT),
+        ];
+        self.exchange(limit, async |client| {
+            client.query_typed(sql::BEAT, params).await
+        })?;
+        if !std::mem::replace(&mut self.swept, true) {
+            // Rows of others: where it fails, the next one that starts does it.
+            let _ = self.exchange(limit, async |client| client.batch_execute(sql::SWEEP).await);
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, id: &str) {
+        let params: Params<'_> = &[(&id, Type::TEXT)];
+        let _ = self.exchange(self.limit, async |client| {
+            client
+                .query_typed("DELETE FROM gatepost_replica WHERE id = $1", params)
+                .await
+        });
+    }
+
+    fn disconnect(&mut self) {
+        // Its task ends with the client; what it has to say goodbye with is not waited for.
+        if self.link.take().is_some() {
+            self.runtime.block_on(tokio::task::yield_now());
+        }
+    }
+
+    fn wait(&mut self, limit: Duration, hear: bool) -> Woken {
+        let hints = self.link.as_ref().filter(|_| hear).map(|link| &link.hints);
+        self.runtime.block_on(async {
+            match hints {
+                None => {
+                    tokio::time::sleep(limit).await;
+                    Woken::Elapsed
+                }
+                Some(hints) => match timeout(limit, hints.notified()).await {
+                    Ok(()) => Woken::Hint,
+                    Err(_) => Woken::Elapsed,
+                },
+            }
+        })
+    }
+}
+
+/// Drives a connection until it ends. Its end is a hint too: the next question finds out.
+async fn run(mut connection: Connection<Socket, NoTlsStream>, hints: Arc<Notify>) {
+    while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+        // What is in it was written by whoever may connect, and is not looked at.
+        if matches!(message, AsyncMessage::Notification(_)) {
+            hints.notify_one();
+        }
+    }
+    hints.notify_one();
+}
+
+async fn within<T>(limit: Duration, exchange: impl Future<Output = T>) -> Option<T> {
+    timeout(limit, exchange).await.ok()
+}
+
+async fn within_call_off<T>(exchange: impl Future<Output = T>) -> Option<T> {
+    within(CALL_OFF, exchange).await
+}
+
+/// What all questions are answered alike; the columns are those of [`sql::ASK`] and [`sql::HEAD`].
+fn answer(rows: &[Row]) -> Answer {
+    let head = match rows {
+        [row] => head(row).map_err(|why| format!("the head is not understood: {}", told(&why))),
+        [] => Err("the store has no head".to_owned()),
+        _ => Err("the store has more than one head".to_owned()),
+    };
+    let row = rows.first();
+    let flag = |column: usize, unknown: bool| {
+        let row = row.filter(|row| row.len() > column);
+        row.map_or(unknown, |row| row.try_get(column).unwrap_or(unknown))
+    };
+    let token = row.filter(|row| row.len() > 8).and_then(|row| {
+        let token: Option<String> = row.try_get(8).ok()?;
+        Some(token.into())
+    });
+    Answer {
+        head,
+        standby: row.is_some() && flag(7, true),
+        token: token.unwrap_or(Token::Untold),
+        registered: flag(9, false),
+        awaited: flag(10, false),
+        news: News::Unread,
+    }
+}
+
+fn head(row: &Row) -> Result<RawHead, tokio_postgres::Error> {
+    Ok(RawHead {
+        format: row.try_get(0)?,
+        lineage: row.try_get(1)?,
+        epoch: row.try_get(2)?,
+        version: row.try_get(3)?,
+        token: row.try_get(4)?,
+        whole: row.try_get(5)?,
+        killed: row.try_get(6)?,
+    })
+}
+
+fn with(
+    (mut rows, size): (Vec<RawFact>, usize),
+    row: &Row,
+) -> Result<(Vec<RawFact>, usize), String> {
+    let column = |at: usize| {
+        let text: Result<String, _> = row.try_get(at);
+        text.map_err(|why| format!("a fact is not understood: {}", told(&why)))
+    };
+    let fact = (column(0)?, column(1)?, column(2)?, column(3)?);
+    let size = size + fact.1.len() + fact.2.len() + fact.3.len();
+    if size > LARGEST {
+        return Err(format!("it is larger than {LARGEST} bytes"));
+    }
+    rows.push(fact);
+    Ok((rows, size))
+}
+
+fn fault(why: &tokio_postgres::Error, client: &Client) -> Fault {
+    let missing = why.code().is_some_and(|code| code.code() == "42P01");
+    let kind = if missing {
+        StoreErrorKind::Missing
+    } else {
+        StoreErrorKind::Unreachable
+    };
+    Fault {
+        kind,
+        why: told(why),
+        answered: why.as_db_error().is_some() && !client.is_closed(),
+    }
+}
+
+fn not_connected(why: &tokio_postgres::Error) -> Fault {
+    Fault::unreachable(format!("cannot be connected to: {}", told(why)))
+}
+
+/// An error with its causes; its own text says only what kind it is of.
+fn told(why: &tokio_postgres::Error) -> String {
+    if let Some(why) = why.as_db_error() {
+        return why.message().to_owned();
+    }
+    let mut text = why.to_string();
+    let mut cause = why.source();
+    while let Some(why) = cause {
+        let _ = write!(text, ": {why}");
+        cause = why.source();
+    }
+    text
+}

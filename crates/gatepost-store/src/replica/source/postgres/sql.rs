@@ -1,0 +1,40 @@
+//! The statements of a replica.
+//!
+//! Each is one statement and nothing is prepared, so that they mean the same through a pooler
+//! that gives every transaction another connection.
+
+/// `$1` of which version the token is wanted, `$2` the replica's own row, `$3` since which version
+/// the effects are wanted, `$4` how many versions that may be at most.
+pub(super) const ASK: &str = "\
+SELECT h.format::bigint, h.lineage, h.epoch, h.version, h.token, h.whole, h.killed,
+  pg_is_in_recovery(),
+  (SELECT c.token FROM gatepost_change c WHERE c.version = $1),
+  EXISTS (SELECT FROM gatepost_replica r WHERE r.id = $2),
+  h.version > $3 AND EXISTS (
+    SELECT FROM gatepost_change c WHERE c.version > $3 AND c.version <= h.version AND c.awaited),
+  CASE WHEN h.version > $3 AND h.version - $3 <= $4 THEN (
+    SELECT count(*) FROM gatepost_change c WHERE c.version > $3 AND c.version <= h.version
+  ) ELSE -1 END,
+  CASE WHEN h.version > $3 AND h.version - $3 <= $4 THEN (
+    SELECT json_agg(json_build_array(e.version, e.kind, e.a, e.b, e.after))::text
+    FROM gatepost_effect e WHERE e.version > $3 AND e.version <= h.version
+  ) END
+FROM gatepost_head h";
+
+/// The columns of [`ASK`] up to the one that says whether the store is a standby.
+pub(super) const HEAD: &str = "\
+SELECT h.format::bigint, h.lineage, h.epoch, h.version, h.token, h.whole, h.killed, pg_is_in_recovery()
+FROM gatepost_head h";
+
+pub(super) const FACTS: &str = "SELECT kind, a, b, body FROM gatepost_fact";
+
+pub(super) const BEAT: &str = "\
+INSERT INTO gatepost_replica (id, name, started, at, lease_ms, epoch, version, state, library)
+VALUES ($1, $2, clock_timestamp(), clock_timestamp(), $3, $4, $5, $6, $7)
+ON CONFLICT (id) DO UPDATE SET at = excluded.at, epoch = excluded.epoch,
+  version = excluded.version, state = excluded.state";
+
+/// Whoever was silent for a day is not there any more; where it is, its lease has long run out,
+/// and it writes its row again before it goes on.
+pub(super) const SWEEP: &str =
+    "DELETE FROM gatepost_replica WHERE at < clock_timestamp() - interval '1 day'";

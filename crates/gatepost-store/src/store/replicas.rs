@@ -1,0 +1,77 @@
+//! Who decides by the stored policy, as they themselves say it.
+
+use std::fmt;
+use std::time::Duration;
+
+use gatepost::Timestamp;
+
+use super::base::{counted, understood};
+use super::tx::{Access, Done, Job, ReplicaFields, Result, Tx};
+use crate::error::{StoreError, StoreErrorKind};
+
+/// A replica, as it last said of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReplicaRow {
+    /// A random name that it gave itself when it started.
+    pub id: String,
+    /// What its operator calls it.
+    pub name: String,
+    /// When it started, by the store's clock.
+    pub started: Timestamp,
+    /// When it last said so, by the store's clock.
+    pub at: Timestamp,
+    /// How long ago that was when the store was asked.
+    pub age: Duration,
+    /// How long its policy counts without hearing from the store.
+    pub lease: Duration,
+    /// The epoch of the policy that it decides by.
+    pub epoch: u64,
+    /// The version of the policy that it decides by.
+    pub version: u64,
+    /// How it is, in a word.
+    pub state: String,
+    /// The release of Gatepost.
+    pub library: String,
+}
+
+/// Reads every replica.
+#[derive(Debug)]
+pub(crate) struct Replicas;
+
+impl Job for Replicas {
+    type Output = Vec<ReplicaRow>;
+    const ACCESS: Access = Access::Read;
+
+    async fn run<T: Tx>(&mut self, tx: &mut T) -> Result<Done<Vec<ReplicaRow>>> {
+        let head = tx.head().await?;
+        let place = tx.place();
+        understood(&place, head)?;
+        let rows = tx.replicas().await?.into_iter();
+        let rows: Result<_> = rows.map(|row| read(&place, row)).collect();
+        rows.map(Done::Nothing)
+    }
+}
+
+fn read(place: &str, row: ReplicaFields) -> Result<ReplicaRow> {
+    let id = row.id.escape_debug().to_string();
+    let unread = |why: &dyn fmt::Display| {
+        let why = format!("the row of the replica `{id}` cannot be read: {why}");
+        StoreError::new(StoreErrorKind::Unsound, place, why)
+    };
+    let moment = |text: &str| text.parse().map_err(|why| unread(&why));
+    // A clock that was set back makes no row younger than now.
+    let millis = |value: i64| Duration::from_millis(u64::try_from(value).unwrap_or(0));
+    Ok(ReplicaRow {
+        started: moment(&row.started)?,
+        at: moment(&row.at)?,
+        age: millis(row.age_ms),
+        lease: millis(row.lease_ms),
+        epoch: counted(place, row.epoch)?,
+        version: counted(place, row.version)?,
+        id: row.id,
+        name: row.name,
+        state: row.state,
+        library: row.library,
+    })
+}

@@ -1,0 +1,82 @@
+//! Where a service's policy comes from: a store that it shares with others, or a document.
+
+use std::env;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use gatepost::{Gate, PolicyText};
+use gatepost_store::{Author, PolicyStore, Replica, StoreUrl, WatchedDocument};
+
+use crate::Error;
+
+/// Where a service's policy comes from.
+#[derive(Args, Clone, Debug)]
+pub struct PolicyArgs {
+    /// The store that holds the policy: `sqlite:PATH` or `postgres://NAME:PASSWORD@HOST/DATABASE`. One that
+    /// is empty is given the policy that axum-chats ships
+    #[arg(long, value_name = "URL", default_value = "sqlite:chats.db")]
+    store: String,
+    /// A policy document in place of a store, read again whenever it changes
+    #[arg(long, value_name = "FILE", conflicts_with = "store")]
+    policy: Option<PathBuf>,
+}
+
+impl PolicyArgs {
+    /// The gate of the service of this name, which decides by the policy as it is now and as it becomes.
+    ///
+    /// # Errors
+    ///
+    /// When there is no policy to begin with.
+    pub async fn gate(&self, name: &str) -> Result<Gate, Error> {
+        if let Some(file) = &self.policy {
+            return Ok(WatchedDocument::open(from_here(file))?.gate());
+        }
+        let url: StoreUrl = self.store.parse()?;
+        let shipped = shipped_policy();
+        let document = PolicyText::toml(fs::read_to_string(&shipped)?).parse()?;
+        let author = Author::Operator {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+        };
+        PolicyStore::open_or_seed(&url, &document, author, "the shipped policy").await?;
+        let replica = Replica::options().name(name).open(&url).await?;
+        Ok(replica.gate())
+    }
+}
+
+impl fmt::Display for PolicyArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.policy {
+            let file = from_here(file).display();
+            return write!(
+                f,
+                "It decides by {file}, and reads that again whenever it changes"
+            );
+        }
+        // Without its password.
+        let Ok(url) = self.store.parse::<StoreUrl>() else {
+            return Ok(());
+        };
+        write!(
+            f,
+            "It decides by the store {url}; to switch chats off, and on again for orgs that want them:\n\
+             cargo run -q -p gatepost-cli -- site switch chat off --store {url} --as you --reason 'a try' --wait\n\
+             cargo run -q -p gatepost-cli -- site switch chat opt-in --store {url} --as you --reason 'a try'"
+        )
+    }
+}
+
+/// The document that `axum-chats` ships, where this was built.
+fn shipped_policy() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .with_file_name("axum-chats")
+        .join("policy.toml")
+}
+
+/// The path as one would type it here.
+fn from_here(path: &Path) -> &Path {
+    let here = env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok())
+        .unwrap_or(path)
+}

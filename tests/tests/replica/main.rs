@@ -1,0 +1,12 @@
+//! Replicas of real stores, and what may become of these.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states its assumptions by failing on them"
+)]
+
+mod follow;
+mod proof;
+mod rig;
