@@ -94,7 +94,7 @@ pub(super) fn status(
                 })
             })
             .collect();
-        let status = json!({
+        let whole = json!({
             "version": head.version,
             "epoch": head.epoch,
             "format": head.format,
@@ -102,7 +102,7 @@ pub(super) fn status(
             "off": head.kills.to_string(),
             "replicas": rows,
         });
-        serde_json::to_writer(&mut *out, &status).map_err(std::io::Error::from)?;
+        serde_json::to_writer(&mut *out, &whole).map_err(std::io::Error::from)?;
         writeln!(out)?;
         return Ok(());
     }
@@ -123,10 +123,10 @@ pub(super) fn status(
         let heard = format!("{:.1} s ago", row.age.as_secs_f32());
         let lease = format!("{:.1} s", row.lease.as_secs_f32());
         let name = printable(&row.name);
-        let state = printable(&row.state);
+        let how = printable(&row.state);
         writeln!(
             out,
-            "{name:<24} {:>10} {lease:>8} {heard:>10}  {state}",
+            "{name:<24} {:>10} {lease:>8} {heard:>10}  {how}",
             row.version
         )?;
     }
