@@ -120,13 +120,13 @@ pub(super) fn status(
         "replica", "version", "lease", "heard of"
     )?;
     for row in replicas {
-        let heard = format!("{:.1} s ago", row.age.as_secs_f32());
+        let since = format!("{:.1} s ago", row.age.as_secs_f32());
         let lease = format!("{:.1} s", row.lease.as_secs_f32());
         let name = printable(&row.name);
         let how = printable(&row.state);
         writeln!(
             out,
-            "{name:<24} {:>10} {lease:>8} {heard:>10}  {how}",
+            "{name:<24} {:>10} {lease:>8} {since:>10}  {how}",
             row.version
         )?;
     }
