@@ -88,30 +88,22 @@ impl Proof {
 impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { version, replicas } = self;
-        let acknowledged = |replica: &&ReplicaProof| replica.outcome == ProofOutcome::Acknowledged;
-        let live = replicas.iter().filter(acknowledged).count();
-        let over = replicas.len().saturating_sub(live);
         let after = self.after().as_millis();
-        write!(
-            f,
-            "version {version} is in force everywhere after {after} ms: acknowledged by {live}, past the lease {over}"
-        )?;
+        write!(f, "version {version} is in force everywhere")?;
+        if replicas.is_empty() {
+            return f.write_str(": no replica follows this store");
+        }
+        write!(f, ", {after} ms after the commit")?;
         for replica in replicas {
-            let ReplicaProof {
-                id,
-                name,
-                outcome,
-                after,
-            } = replica;
-            let outcome = match outcome {
-                ProofOutcome::Acknowledged => "acknowledged",
-                ProofOutcome::LeaseRanOut => "did not answer, its lease is over",
+            let outcome = match replica.outcome {
+                ProofOutcome::Acknowledged => "acknowledged after",
+                ProofOutcome::LeaseRanOut => "said nothing, and its lease was over after",
             };
-            let (id, name) = (id.escape_debug(), name.escape_debug());
+            let (name, id) = (replica.name.escape_debug(), replica.id.escape_debug());
             write!(
                 f,
-                "\n{name} ({id}): {outcome} after {} ms",
-                after.as_millis()
+                "\n  {name} ({id}): {outcome} {} ms",
+                replica.after.as_millis()
             )?;
         }
         Ok(())

@@ -49,10 +49,25 @@ impl Service {
         let folder = TempDir::new().unwrap();
         let policy = folder.path().join("policy.toml");
         fs::copy(SHIPPED_POLICY, &policy).unwrap();
+        Self::start_in(folder, |command| {
+            command.arg("--policy").arg(&policy);
+            change(command);
+        })
+    }
+
+    /// Starts it with this store and the secret of the tests.
+    pub(crate) fn start_on(store: &str) -> Self {
+        Self::start_in(TempDir::new().unwrap(), |command| {
+            command.args(["--store", store]);
+            command.env("AXUM_CHATS_SECRET", SECRET);
+        })
+    }
+
+    fn start_in(folder: TempDir, change: impl FnOnce(&mut Command)) -> Self {
         let mut command = binary(&folder);
         command
-            .args(["--listen", "127.0.0.1:0", "--policy"])
-            .arg(&policy)
+            .args(["--listen", "127.0.0.1:0"])
+            .current_dir(folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         change(&mut command);

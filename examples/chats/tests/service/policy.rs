@@ -1,7 +1,11 @@
-//! The policy document, edited while the service runs.
+//! The policy, changed while the service runs: a document that is edited, and a store.
 
 use std::fs;
 use std::time::Duration;
+
+use gatepost::SiteSwitch;
+use gatepost_store::{Author, Change, Command, PolicyStore, ProofOutcome, StoreUrl};
+use tempfile::TempDir;
 
 use super::harness::{Service, until};
 
@@ -95,4 +99,57 @@ fn each_denial_is_one_event_with_the_id_of_the_answer() {
     let events: Vec<_> = log.lines().filter(|line| line.contains(decision)).collect();
     assert_eq!(events.len(), 1, "{log}");
     assert!(events[0].contains("gatepost::decision") && events[0].contains("site_grant_missing"));
+}
+
+#[tokio::test]
+async fn a_store_is_given_the_shipped_policy_once_and_followed_from_then_on() {
+    let folder = TempDir::new().unwrap();
+    let url = StoreUrl::sqlite(folder.path().join("chats.db"));
+    let service = Service::start_on(&url.to_string());
+    assert_eq!(create(&service, "alice"), None);
+    assert_eq!(create(&service, "gus"), Some("not_a_member".into()));
+
+    let ines = || Author::Operator {
+        name: "ines".into(),
+    };
+    let store = PolicyStore::open(&url).await.unwrap();
+    let (_, proof) = store.kill("chat", None, ines(), "a test").await.unwrap();
+    // Nothing is waited for here: that is what the proof is for.
+    assert_eq!(create(&service, "alice").as_deref(), Some("site_off"));
+    let [replica] = proof.replicas.as_slice() else {
+        panic!("{proof}");
+    };
+    assert_eq!(replica.outcome, ProofOutcome::Acknowledged);
+    assert_eq!(replica.name, env!("CARGO_PKG_NAME"));
+
+    // Started again, it goes by what the store says and not by what was shipped.
+    drop(service);
+    let service = Service::start_on(&url.to_string());
+    assert_eq!(create(&service, "alice").as_deref(), Some("site_off"));
+    let command = Command::SiteSwitch {
+        resource: "chat".into(),
+        mode: None,
+        to: SiteSwitch::OptIn,
+    };
+    store
+        .write(&Change::new(command, ines(), "a test"))
+        .await
+        .unwrap();
+    let took = until("chats are on", || create(&service, "alice").is_none());
+    assert!(took < LIVE, "{took:?}");
+}
+
+#[test]
+fn without_its_store_a_service_does_not_start_and_tells_no_password() {
+    let folder = TempDir::new().unwrap();
+    let output = super::harness::binary(&folder)
+        .args(["--store", "postgres://chats:s3cret@127.0.0.1:1/policy"])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("127.0.0.1:1") && !told.contains("s3cret"),
+        "{told}"
+    );
 }
