@@ -21,6 +21,8 @@ const SLACK: Duration = Duration::from_millis(20);
 const SOON: Duration = Duration::from_millis(10);
 const LATER: Duration = Duration::from_millis(25);
 const SOON_READS: u32 = 20;
+/// How long the store may be away before anybody was read.
+const UNREAD: Duration = Duration::from_secs(5);
 
 /// That no replica decides by anything older than a version any more.
 ///
@@ -142,24 +144,42 @@ impl PolicyStore {
     /// It is called after the change was committed, and comes back within the longest lease of a
     /// replica and a little.
     ///
+    /// Once it has read who there is, the store may go away: time alone is proof then.
+    ///
     /// # Errors
     ///
-    /// [`StoreError`] where the store could not be read; nothing is proved then.
+    /// [`StoreError`] where the store could not be read for five seconds; nothing is proved then.
     pub async fn await_replicas(&self, version: u64) -> Result<Proof, StoreError> {
         let clock = BootClock;
         let committed = clock.now();
-        let epoch = self.head().await?.epoch;
-        let mut waiting = Waiting::new(version, epoch);
+        let mut waiting: Option<Waiting> = None;
         let mut reads = 0_u32;
         loop {
-            let rows = self.replicas().await?;
+            let read = self.who_follows(waiting.is_some()).await;
             let now = clock.now().saturating_sub(committed);
-            if waiting.look(rows, now) {
+            let rows = match (read, &mut waiting) {
+                (Ok((epoch, rows)), None) => {
+                    waiting = Some(Waiting::new(version, epoch));
+                    rows
+                }
+                (Ok((_, rows)), Some(_)) => rows,
+                (Err(error), None) if now >= UNREAD => return Err(error),
+                (Err(_), _) => Vec::new(),
+            };
+            if let Some(waiting) = &mut waiting
+                && waiting.look(rows, now)
+            {
                 return Ok(waiting.proof());
             }
             reads = reads.saturating_add(1);
             tokio::time::sleep(if reads < SOON_READS { SOON } else { LATER }).await;
         }
+    }
+
+    /// The epoch, unless it is known, and every replica.
+    async fn who_follows(&self, known: bool) -> Result<(u64, Vec<ReplicaRow>), StoreError> {
+        let epoch = if known { 0 } else { self.head().await?.epoch };
+        Ok((epoch, self.replicas().await?))
     }
 }
 
@@ -213,12 +233,12 @@ impl Waiting {
         self.known.values().all(|known| known.proof.is_some())
     }
 
-    fn proof(self) -> Proof {
-        let replicas = self.known.into_iter().filter_map(|(id, known)| {
+    fn proof(&self) -> Proof {
+        let replicas = self.known.iter().filter_map(|(id, known)| {
             let (outcome, after) = known.proof?;
             Some(ReplicaProof {
-                id,
-                name: known.name,
+                id: id.clone(),
+                name: known.name.clone(),
                 outcome,
                 after,
             })
