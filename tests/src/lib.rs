@@ -8,6 +8,7 @@
 
 pub mod apart;
 pub mod data;
+pub mod faults;
 pub mod oracle;
 pub mod postgres;
 pub mod question;

@@ -90,7 +90,8 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn start(url: &str, name: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_replica"))
-            .args(["--store", url, "--name", name, "--changes"])
+            .args(["--store", url, "--name", name, "--changes", "--request"])
+            .arg(r#"{"subject":"alice","org_rule":"none","resource":"chat","action":"read"}"#)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 const BASE: Duration = Duration::from_millis(25);
 /// Short, so that a replica is back within a second of its store.
-const CAP: Duration = Duration::from_millis(400);
+const CAP: Duration = Duration::from_millis(250);
 
 /// A random pause, up to a bound that doubles with each failure.
 ///

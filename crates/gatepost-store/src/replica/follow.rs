@@ -147,12 +147,12 @@ impl<S: Source> Follower<S> {
             self.heart.hurry();
         }
         if self.heart.is_due(self.clock.now()) {
-            self.beat()?;
+            self.beat();
         }
         let awaited = self.ask()?;
         if awaited {
             self.heart.hurry();
-            self.beat()?;
+            self.beat();
         }
         Ok(())
     }
@@ -234,8 +234,9 @@ impl<S: Source> Follower<S> {
         }
     }
 
-    /// Writes the replica's row. That it cannot be is no reason not to read.
-    fn beat(&mut self) -> Result<(), Stop> {
+    /// Writes the replica's row. That it cannot be is no reason not to read: whether the connection is any
+    /// good, the next question tells.
+    fn beat(&mut self) {
         let beat = self.heart.beat(self.protocol.state());
         let written = self.source.beat(&beat);
         let now = self.clock.now();
@@ -248,13 +249,9 @@ impl<S: Source> Follower<S> {
                 self.heart.failed(now);
                 let why = format!("the replica's row cannot be written: {}", fault.why);
                 self.alarm.fault(&why, self.protocol.version());
-                self.unwritten = Some(why.clone());
-                if !fault.answered {
-                    return Err(Stop::Lost(Fault { why, ..fault }));
-                }
+                self.unwritten = Some(why);
             }
         }
-        Ok(())
     }
 
     fn conclude(&mut self, done: Result<(), Stop>, before: Option<u64>) -> Result<(), Fault> {

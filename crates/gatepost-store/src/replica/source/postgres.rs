@@ -26,6 +26,9 @@ mod sql;
 /// For a packet to go and one to come back; the rest of an attempt may take longer, as where a
 /// thousand replicas come back at once.
 const TCP_CONNECT: Duration = Duration::from_millis(400);
+/// For each answer on a new connection, until the first one is complete: a server to which a thousand
+/// replicas come back at once is slow, and who gives up and comes again makes it slower.
+const GREETING: Duration = Duration::from_secs(5);
 /// A question that was given up is called off, so that none are left behind in the server.
 const CALL_OFF: Duration = Duration::from_millis(100);
 /// For how long every fact may be read, as long as rows keep coming.
@@ -35,8 +38,9 @@ const LARGEST: usize = 512 << 20;
 
 pub(in crate::replica) struct PostgresSource {
     config: Config,
-    /// For an answer.
+    /// For an answer, once there was one on this connection.
     limit: Duration,
+    settled: bool,
     /// Of its own: a service that stalls must not starve the lease.
     runtime: Runtime,
     link: Option<Link>,
@@ -59,6 +63,7 @@ impl PostgresSource {
         Ok(Self {
             config,
             limit,
+            settled: false,
             runtime,
             link: None,
             swept: false,
@@ -85,8 +90,12 @@ impl PostgresSource {
         Err(Fault::unreachable("did not answer in time"))
     }
 
+    fn limit(&self) -> Duration {
+        if self.settled { self.limit } else { GREETING }
+    }
+
     fn heads(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Fault> {
-        self.exchange(self.limit, async |client| {
+        self.exchange(self.limit(), async |client| {
             client.query_typed(sql, params).await
         })
     }
@@ -106,11 +115,12 @@ impl Source for PostgresSource {
         let hints = Arc::new(Notify::new());
         self.runtime.spawn(run(connection, Arc::clone(&hints)));
         self.link = Some(Link { client, hints });
+        self.settled = false;
         Ok(())
     }
 
     fn listen(&mut self) -> Result<(), Fault> {
-        self.exchange(self.limit, async |client| {
+        self.exchange(self.limit(), async |client| {
             client.batch_execute("LISTEN gatepost_policy").await
         })
     }
@@ -126,6 +136,7 @@ impl Source for PostgresSource {
                 (&LONGEST_WAY, Type::INT8),
             ],
         )?;
+        self.settled = true;
         let mut answer = answer(&rows);
         if let [row] = rows.as_slice() {
             answer.news = match (row.try_get(11), row.try_get(12)) {
@@ -137,7 +148,7 @@ impl Source for PostgresSource {
     }
 
     fn read_all(&mut self, question: &Question) -> Result<Answer, Fault> {
-        let (mark, limit) = (question.mark_column(), self.limit);
+        let (mark, limit) = (question.mark_column(), self.limit());
         self.exchange(LONGEST_READ, async |client| {
             client
                 .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -182,7 +193,12 @@ impl Source for PostgresSource {
     }
 
     fn beat(&mut self, beat: &Beat) -> Result<(), Fault> {
-        let limit = (self.limit / 2).min(Duration::from_millis(300));
+        // It holds the next question up, on which the lease depends.
+        let limit = if self.settled {
+            self.limit / 2
+        } else {
+            GREETING
+        };
         let (state, library) = (beat.state.as_str(), env!("CARGO_PKG_VERSION"));
         let params: Params<'_> = &[
             (&beat.id, Type::TEXT),
