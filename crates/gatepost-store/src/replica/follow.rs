@@ -185,6 +185,9 @@ impl<S: Source> Follower<S> {
             awaited = true;
         }
         let changed = self.protocol.version() != before;
+        if changed {
+            self.heart.soon(self.clock.now(), &mut self.random);
+        }
         if changed && self.hints && before.is_some() {
             self.alarm.found(hinted);
         }

@@ -5,7 +5,9 @@ use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
 /// How often the row is written, jittered.
-const EVERY: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_secs(5);
+/// How soon it is written with a version that nobody waits for.
+const SOON: Duration = Duration::from_secs(1);
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 const LONGEST_RETRY: Duration = Duration::from_secs(2);
 /// Without its row for longer than that, a replica stops: nobody would know of it.
@@ -82,6 +84,14 @@ impl Heartbeat {
         }
     }
 
+    /// Has it written within a second: there is a version that nobody waits for.
+    pub(super) fn soon(&mut self, now: Duration, random: &mut fastrand::Rng) {
+        if self.failures == 0 {
+            let soon = now.saturating_add(SOON.mul_f64(random.f64()));
+            self.due = self.due.min(soon);
+        }
+    }
+
     /// Whether the row was written within the last minutes.
     pub(super) fn is_seen(&self, now: Duration) -> bool {
         let written = self.written;
@@ -136,10 +146,13 @@ mod tests {
         let at = Duration::from_secs;
         assert!(heart.is_due(at(5)) && !heart.is_seen(at(5)));
         heart.written(at(5), &mut fastrand::Rng::with_seed(1));
-        assert!(!heart.is_due(at(5)) && heart.is_due(at(7)));
-        heart.failed(at(7));
+        assert!(!heart.is_due(at(8)) && heart.is_due(at(11)));
+        heart.soon(at(5), &mut fastrand::Rng::with_seed(1));
+        assert!(heart.is_due(at(6)), "there is a new version");
+        heart.failed(at(11));
         heart.hurry();
-        assert!(!heart.is_due(at(7)) && heart.is_due(at(8)));
+        heart.soon(at(11), &mut fastrand::Rng::with_seed(1));
+        assert!(!heart.is_due(at(11)) && heart.is_due(at(12)));
         assert!(heart.is_seen(at(605)) && !heart.is_seen(at(606)));
         assert_eq!(heart.beat((1, 2, State::Live)).lease_ms, 2);
         assert_ne!(random_id(), random_id());
