@@ -28,7 +28,8 @@ pub fn run(options: Options) -> Result<(), Box<dyn Error>> {
         .enable_all()
         .build()?;
 
-    let cluster = Cluster::start();
+    // Twice as many connections as there are replicas: each has a bare one beside its own.
+    let cluster = Cluster::start_with(&[("max_connections", "300")]);
     let url = cluster.url();
     let replicas = options.pick(64, 2);
     let times = runtime.block_on(times(&url, replicas, toggles))?;
