@@ -29,3 +29,76 @@ pub(crate) fn failed(place: &str, why: impl fmt::Display) -> StoreError {
     let why = format!("the tables cannot be made or brought up to this release: {why}");
     StoreError::new(StoreErrorKind::Unreachable, place, why)
 }
+
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+mod tests {
+    use std::time::Duration;
+
+    use gatepost::{Health, PolicyDocument, PolicyText};
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::change::Author;
+    use crate::replica::Replica;
+    use crate::store::PolicyStore;
+    use crate::url::StoreUrl;
+
+    const FIRST: (&str, &str) = (
+        "V1__facts",
+        include_str!("../migrations/sqlite/V1__facts.sql"),
+    );
+    /// What the next release may bring without another format.
+    const NEXT: (&str, &str) = (
+        "V2__regions",
+        "ALTER TABLE gatepost_fact ADD COLUMN region TEXT;
+         CREATE TABLE gatepost_region (name TEXT PRIMARY KEY) STRICT;",
+    );
+
+    fn policy(switch: &str) -> PolicyDocument {
+        let text = format!(
+            "version = 1\n[resources]\nchat = [\"read\"]\n[site.gates.chat]\nswitch = \"{switch}\"\n"
+        );
+        PolicyText::toml(text).parse().unwrap()
+    }
+
+    async fn live(replica: &Replica, version: u64) {
+        for _ in 0..1000 {
+            match replica.health() {
+                Health::Ready { version: live } if live == version => return,
+                Health::Ready { .. } => tokio::time::sleep(Duration::from_millis(3)).await,
+                health => panic!("{health:?}"),
+            }
+        }
+        panic!("version {version} is not live: {:?}", replica.health());
+    }
+
+    #[tokio::test]
+    async fn a90_tables_are_brought_up_under_a_replica_that_follows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.db");
+        let url = StoreUrl::sqlite(&path);
+        let ines = || Author::Operator {
+            name: "ines".into(),
+        };
+        let older = PolicyStore::init(&url).await.unwrap();
+        let (on, off) = (policy("on"), policy("off"));
+        older.import(&on, ines(), "first", None).await.unwrap();
+        let replica = Replica::open(&url).await.unwrap();
+        live(&replica, 1).await;
+
+        let mut newer = Connection::open(&path).unwrap();
+        let ran = runner("here", &[FIRST, NEXT]).unwrap().run(&mut newer);
+        let applied = ran.unwrap();
+        assert_eq!(applied.applied_migrations().len(), 1, "the first was there");
+        live(&replica, 1).await;
+        // The older release goes on writing, and starting, beside the newer one.
+        older.import(&off, ines(), "second", None).await.unwrap();
+        live(&replica, 2).await;
+        let again = PolicyStore::init(&url).await.unwrap();
+        assert_eq!(again.export().await.unwrap(), (2, off));
+        let regions = newer.query_row("SELECT count(*) FROM gatepost_region", [], |row| row.get(0));
+        assert_eq!(regions, Ok(0_i64), "and nothing is taken back");
+        live(&replica, 2).await;
+    }
+}

@@ -9,13 +9,14 @@ mod service;
 
 use std::collections::BTreeSet;
 
-use gatepost::Gate;
+use gatepost::{Gate, Requirement};
 
-use crate::served::{Adapter, Served};
+use crate::served::{Adapter, Ran, Served};
 use crate::table::{Bytes, Client, Protocol, Row, Table, policy, routes};
+use crate::wire::Reply;
 use check::Check;
 use load::Calls;
-pub(crate) use service::Note;
+pub(crate) use service::{Note, serve};
 
 /// The HTTP rows are asked of this adapter; that all answer alike, the table sees to.
 const TWIN: Adapter = Adapter::Axum;
@@ -71,6 +72,41 @@ fn every_method_is_called_and_every_status_comes() {
         "UNAVAILABLE",
     ];
     assert!(statuses.iter().eq(all.iter()), "{statuses:?}");
+}
+
+/// Every call that is allowed, with what stands in front of its method, and what runs.
+pub(crate) fn allowed() -> Vec<(Row, Requirement, Ran)> {
+    let calls = Calls::load().into_iter().filter_map(|call| {
+        let method = service::METHODS
+            .iter()
+            .find(|method| method.name == call.method)?;
+        let ran = call.expect.ran.clone()?;
+        Some((call.row(), method.requirement()?, ran))
+    });
+    calls.collect()
+}
+
+/// The code by which a call was refused, nothing where it was hidden; none where it was not.
+pub(crate) fn refused(reply: &Reply) -> Option<String> {
+    let refused = check::refused(reply)?;
+    assert!(
+        ["PERMISSION_DENIED", "NOT_FOUND"].contains(&refused.status),
+        "{refused:?}"
+    );
+    Some(refused.reason)
+}
+
+/// Reads alice's note; the code of the refusal, which may be asked again where there is no policy.
+pub(crate) async fn read_note(client: &mut Client, who: &str) -> Option<String> {
+    let headers = vec![("x-org".to_owned(), Bytes::Text("acme".to_owned()))];
+    let path = format!("/{}/ReadNote", service::NAME);
+    let message = Some(Note::default().framed());
+    let row = Row::post(path, Some(who.to_owned()), headers, message);
+    let reply = client.ask(&row, "POST").await.expect("an answer");
+    let refused = check::refused(&reply)?;
+    let unavailable = refused.status == "UNAVAILABLE" && refused.retries;
+    assert!(unavailable, "{refused:?}");
+    Some(refused.reason)
 }
 
 /// What is put behind, before and into the path of a method.

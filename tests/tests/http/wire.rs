@@ -224,6 +224,7 @@ pub(crate) const TABLE: &[(&str, u16, Option<&str>)] = &[
     ("bad_request", 400, None),
     ("body_too_large", 413, None),
     ("policy_unavailable", 503, None),
+    ("policy_stale", 503, None),
     ("permit_missing", 500, None),
 ];
 

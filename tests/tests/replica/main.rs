@@ -8,5 +8,7 @@
 )]
 
 mod follow;
+mod poison;
 mod proof;
 mod rig;
+mod torn;

@@ -3,5 +3,7 @@
 mod documents;
 mod history;
 mod making;
+mod releases;
+mod removed;
 mod rows;
 mod writes;

@@ -1,5 +1,6 @@
 //! Only on PostgreSQL: what may happen on the way there.
 
+mod logins;
 mod outage;
 mod proxy;
 mod secrets;

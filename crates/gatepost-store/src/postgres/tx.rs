@@ -158,7 +158,8 @@ impl Tx for PostgresTx<'_> {
                 .await?
             }
             Which::Strange => {
-                let question = format!("{FACT} WHERE kind <> ALL($1) LIMIT 20");
+                let question =
+                    format!("{FACT} WHERE kind <> ALL($1) OR (a = '' AND b = '') LIMIT 20");
                 let kinds = words(FactKind::ALL);
                 self.ask(&question, &[(&kinds, Type::TEXT_ARRAY)]).await?
             }

@@ -307,3 +307,6 @@ fn countable(head: Head) -> Result<Head, String> {
     }
     Ok(head)
 }
+
+#[cfg(test)]
+mod tests;

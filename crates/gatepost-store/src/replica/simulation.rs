@@ -1,5 +1,9 @@
 //! The protocol in a world where all goes wrong, by a schedule, on one thread.
 
+mod event;
+mod laws;
+mod policy;
+mod source;
 mod world;
 
 use std::sync::Arc;
@@ -10,7 +14,10 @@ use proptest::prelude::*;
 
 use super::follow::{Follower, Following};
 use super::statistics::Counters;
-use world::{Event, LEASE, Shared};
+use event::Event;
+use world::Shared;
+
+const LEASE: Duration = Duration::from_secs(2);
 
 fn follower(
     world: &Shared,

@@ -278,7 +278,9 @@ fn facts(connection: &Connection, which: &Which) -> rusqlite::Result<Vec<FactRow
         }
         Which::Strange => {
             let marks = vec!["?"; FactKind::ALL.len()].join(", ");
-            let mut statement = ask(&format!("kind NOT IN ({marks}) LIMIT 20"))?;
+            let mut statement = ask(&format!(
+                "kind NOT IN ({marks}) OR (a = '' AND b = '') LIMIT 20"
+            ))?;
             let kinds = FactKind::ALL.iter().map(|kind| kind.as_str());
             read(&mut statement, params_from_iter(kinds), &mut found)?;
         }

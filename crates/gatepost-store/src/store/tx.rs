@@ -130,7 +130,7 @@ pub(crate) enum Which {
         after: (String, String),
         limit: i64,
     },
-    /// Of no kind that this release knows; a few of them.
+    /// Of no kind that this release knows, or of no name, which is in front of every place; a few of them.
     Strange,
 }
 

@@ -22,6 +22,37 @@ pub(super) struct Check {
     members: BTreeMap<String, String>,
 }
 
+/// A refusal as it stands on the wire.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// The name of the `grpc-status`.
+    pub(super) status: &'static str,
+    /// The reason, which is empty where it is hidden.
+    pub(super) reason: String,
+    /// Whether one may ask again, and when.
+    pub(super) retries: bool,
+}
+
+/// The refusal that an answer is, if it is one.
+pub(super) fn refused(reply: &Reply) -> Option<Refused> {
+    let status = status(reply)?;
+    let info = status.get_details_error_info().expect("an `ErrorInfo`");
+    Some(Refused {
+        status: name(status.code()),
+        reason: info.reason,
+        retries: status.get_details_retry_info().is_some(),
+    })
+}
+
+/// The status that stands in the head, where there is one: behind a message it is in the trailers.
+fn status(reply: &Reply) -> Option<Status> {
+    let headers = reply.headers.iter().map(|(name, value)| {
+        let name = HeaderName::try_from(name).ok()?;
+        Some((name, HeaderValue::try_from(value).ok()?))
+    });
+    Status::from_header_map(&headers.flatten().collect::<HeaderMap>())
+}
+
 impl Check {
     pub(super) fn of(call: &Call, reply: &Reply, runs: &[Run]) -> Self {
         let mut check = Self::default();
@@ -58,11 +89,7 @@ impl Check {
             .iter()
             .find(|(name, _)| name.starts_with("trailer:"));
         self.equal("trailers behind the head", &trailer, &None);
-        let headers = reply.headers.iter().map(|(name, value)| {
-            let name = HeaderName::try_from(name).unwrap();
-            (name, HeaderValue::try_from(value).unwrap())
-        });
-        let Some(status) = Status::from_header_map(&headers.collect::<HeaderMap>()) else {
+        let Some(status) = status(reply) else {
             return self.faults.push(format!("no status: {:?}", reply.headers));
         };
         self.equal("grpc-status", &name(status.code()), &&*expect.status);

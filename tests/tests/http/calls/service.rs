@@ -179,7 +179,7 @@ const fn required(name: &'static str, route: &'static str, requirement: Requirem
 }
 
 /// Serves it on a free port of the loopback address.
-pub(super) async fn serve(served: Served) -> SocketAddr {
+pub(crate) async fn serve(served: Served) -> SocketAddr {
     let gated = Gated::new(served.gate, who).loader("chat", served.chats);
     let gated = METHODS
         .iter()
@@ -245,6 +245,15 @@ impl Service<http::Request<Body>> for Methods {
 }
 
 impl Method {
+    pub(super) fn requirement(&self) -> Option<Requirement> {
+        match self.stands {
+            Stands::Requirement(requirement)
+            | Stands::Entity(requirement)
+            | Stands::Streaming(requirement) => Some(requirement),
+            Stands::Public | Stands::Forgotten => None,
+        }
+    }
+
     fn run(&self, canary: &Canary, request: Request<Note>) -> Result<Note, Status> {
         let ran = match self.stands {
             Stands::Public | Stands::Forgotten => Ran::public(self.route),

@@ -110,11 +110,22 @@ async fn an_import_puts_right_what_is_not_understood(place: Place) {
     let store = place.with(&policy()).await;
     place.sql("INSERT INTO gatepost_fact VALUES ('future', 'x', 'y', '{}', 1)");
     place.sql("UPDATE gatepost_fact SET body = '{' WHERE a = 'acme'");
-    store
-        .import(&policy(), ines(), "whole", None)
-        .await
-        .unwrap();
+    let whole = store.import(&policy(), ines(), "whole", None).await;
+    assert_eq!(whole.unwrap().version, 2);
     assert_eq!(store.export().await.unwrap(), (2, policy()));
+    // A fact of no name is put right as well, however sound it looks.
+    for (kind, version) in [("site_gate", 3), ("org", 4), ("subject", 5)] {
+        place.sql(&format!(
+            "INSERT INTO gatepost_fact VALUES ('{kind}', '', '', '{{}}', 1)"
+        ));
+        let whole = store.import(&policy(), ines(), "whole", None).await;
+        assert_eq!(whole.unwrap().version, version, "{kind}");
+        assert_eq!(
+            place.sql("SELECT kind FROM gatepost_fact WHERE a = ''"),
+            Vec::<String>::new()
+        );
+        assert_eq!(store.export().await.unwrap(), (version, policy()));
+    }
 }
 
 async fn words_that_are_not_understood_are_written_anew(place: Place) {
