@@ -2,6 +2,7 @@
 
 mod alarm;
 mod backoff;
+mod elsewhere;
 mod follow;
 mod heartbeat;
 mod history;
@@ -9,6 +10,7 @@ mod news;
 mod options;
 mod pace;
 mod protocol;
+mod reader;
 mod source;
 mod statistics;
 
@@ -20,9 +22,11 @@ use std::sync::Arc;
 use gatepost::{Gate, Health};
 
 use crate::error::StoreError;
+use crate::look_through::LookThrough;
 use crate::url::StoreUrl;
 pub(crate) use heartbeat::State;
 pub use options::ReplicaOptions;
+use reader::StoreReader;
 use statistics::Counters;
 pub use statistics::ReplicaStatistics;
 
@@ -53,6 +57,14 @@ pub use statistics::ReplicaStatistics;
 /// not renewed. All of it is told through `tracing`, target `gatepost::policy`, each fault once, and
 /// by [`health`](Gate::health).
 ///
+/// # Memberships on demand
+///
+/// Where it [looks through](ReplicaOptions::look_through), no membership is among its facts: a decision that
+/// depends on those of a subject reads them, on a connection of their own, or finds them in a bounded cache.
+/// Changes of memberships are versions like all others, and what they change is told to the cache before
+/// the version is live. An answer of a standby, of another store or epoch, or of one without the commit that is
+/// live is not used. The lease is the gate's: past it nothing is decided, however fresh the cache.
+///
 /// # What it asks
 ///
 /// One statement, every 250 ms and whenever the store hints that something changed (`NOTIFY` in
@@ -65,6 +77,7 @@ pub struct Replica {
     url: StoreUrl,
     gate: Gate,
     counters: Arc<Counters>,
+    memberships: Option<Arc<LookThrough<StoreReader>>>,
 }
 
 impl Replica {
@@ -99,6 +112,10 @@ impl Replica {
 
     /// What was done so far.
     pub fn statistics(&self) -> ReplicaStatistics {
-        self.counters.read()
+        let held = self.memberships.as_ref().map_or(0, |it| it.subjects());
+        ReplicaStatistics {
+            subjects_held: held,
+            ..self.counters.read()
+        }
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod follow;
+mod look_through;
 mod poison;
 mod proof;
 mod rig;

@@ -47,6 +47,8 @@ CREATE TABLE gatepost_effect (
     PRIMARY KEY (version, kind, a, b)
 );
 CREATE INDEX gatepost_effect_by_fact ON gatepost_effect (kind, a, b, version);
+-- When the memberships of a subject last changed.
+CREATE INDEX gatepost_effect_of_member ON gatepost_effect (b, version) WHERE kind = 'member';
 
 -- Who decides by this policy, and how new what it decides by is.
 CREATE TABLE gatepost_replica (

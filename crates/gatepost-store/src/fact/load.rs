@@ -43,6 +43,11 @@ impl Facts {
         Snapshot::compile(&self.0, version)
     }
 
+    /// Compiles them as the given policy version, whose memberships are elsewhere.
+    pub(crate) fn compile_looking_through(&self, version: u64) -> Result<Snapshot, PolicyError> {
+        Snapshot::compile_looking_through(&self.0, version)
+    }
+
     /// Puts a fact in that is not there yet: one that is there twice is two stories.
     pub(crate) fn add(&mut self, key: &FactKey, body: &str) -> Result<(), FactError> {
         if self.put(key, body)? {

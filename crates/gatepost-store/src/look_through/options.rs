@@ -8,15 +8,17 @@ pub struct LookThroughOptions {
     pub(super) most_subjects: usize,
     pub(super) most_bytes: u64,
     pub(super) timeout: Duration,
+    pub(crate) most_reads: usize,
 }
 
 impl LookThroughOptions {
-    /// 100 000 subjects in 64 MiB, and two seconds.
+    /// 100 000 subjects in 64 MiB, two seconds, and four reads at a time.
     pub const fn new() -> Self {
         Self {
             most_subjects: 100_000,
             most_bytes: 64 << 20,
             timeout: Duration::from_secs(2),
+            most_reads: 4,
         }
     }
 
@@ -32,6 +34,14 @@ impl LookThroughOptions {
     #[must_use]
     pub const fn most_bytes(mut self, bytes: u64) -> Self {
         self.most_bytes = bytes;
+        self
+    }
+
+    /// Sets how many reads of a [`Replica`](crate::Replica) are under way at a time, each on a thread and a
+    /// connection of its own; the others wait.
+    #[must_use]
+    pub const fn most_reads(mut self, reads: usize) -> Self {
+        self.most_reads = reads;
         self
     }
 

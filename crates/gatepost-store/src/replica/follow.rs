@@ -8,6 +8,7 @@ use gatepost::{Clock, Feed};
 
 use super::alarm::Alarm;
 use super::backoff::Backoff;
+use super::elsewhere::Elsewhere;
 use super::heartbeat::Heartbeat;
 use super::pace::Pace;
 use super::protocol::{Protocol, Verdict};
@@ -56,6 +57,8 @@ pub(super) struct Following {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) feed: Feed,
     pub(super) counters: Arc<Counters>,
+    /// Who has the memberships, where they are not read with all else.
+    pub(super) elsewhere: Option<Box<dyn Elsewhere>>,
     pub(super) random: fastrand::Rng,
 }
 
@@ -65,7 +68,7 @@ impl<S: Source> Follower<S> {
             source,
             alarm: Alarm::new(with.place.clone()),
             place: with.place,
-            protocol: Protocol::new(with.feed.clone(), with.lease),
+            protocol: Protocol::new(with.feed.clone(), with.lease, with.elsewhere),
             heart: Heartbeat::new(with.name, with.lease),
             pace: Pace::new(with.interval),
             backoff: Backoff::default(),

@@ -1,6 +1,7 @@
 //! What changed in a store, as it was read, and how it is done to the facts that a replica has.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::change::Effect;
 use crate::fact::{FactKey, FactKind, Facts};
@@ -38,6 +39,15 @@ impl News {
             Err(why) => Self::Broken(format!("its effects are not understood: {why}")),
         }
     }
+}
+
+/// Takes out what was done to memberships: the effects that are left, and whose memberships they were.
+pub(super) fn without_members(effects: Vec<RawEffect>) -> (Vec<RawEffect>, BTreeSet<String>) {
+    let (members, left): (Vec<_>, Vec<_>) = effects
+        .into_iter()
+        .partition(|(_, kind, ..)| kind == FactKind::Member.as_str());
+    let subjects = members.into_iter().map(|(_, _, _, subject, _)| subject);
+    (left, subjects.collect())
 }
 
 /// Does what the changes did.

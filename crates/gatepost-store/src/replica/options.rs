@@ -6,12 +6,13 @@ use std::time::Duration;
 use gatepost::Gate;
 use tokio::sync::oneshot;
 
-use super::Replica;
 use super::follow::{Follower, Following};
 use super::source::Source;
 use super::statistics::Counters;
+use super::{Replica, reader};
 use crate::clock::BootClock;
 use crate::error::{StoreError, StoreErrorKind};
+use crate::look_through::LookThroughOptions;
 use crate::url::{Kind, StoreUrl};
 
 const DEFAULT_LEASE: Duration = Duration::from_secs(2);
@@ -53,6 +54,7 @@ pub struct ReplicaOptions {
     interval: Option<Duration>,
     patience: Duration,
     start_closed: bool,
+    look_through: Option<LookThroughOptions>,
 }
 
 impl ReplicaOptions {
@@ -63,6 +65,7 @@ impl ReplicaOptions {
             interval: None,
             patience: DEFAULT_PATIENCE,
             start_closed: false,
+            look_through: None,
         }
     }
 
@@ -102,6 +105,18 @@ impl ReplicaOptions {
         self
     }
 
+    /// Leaves memberships in the store: those of a subject are read when a decision depends on them, kept as
+    /// far as the options say, and read again when they have changed.
+    ///
+    /// For a policy whose members are too many, or change too often, to be mirrored. What is decided is the
+    /// same, under the same lease. A request that depends on memberships that are not at hand waits for the
+    /// store, and is answered with `policy_unavailable` where it does not answer in time, or where the memberships
+    /// cannot be understood.
+    pub fn look_through(mut self, options: LookThroughOptions) -> Self {
+        self.look_through = Some(options);
+        self
+    }
+
     /// Begins to follow the store, and waits until its policy is live.
     ///
     /// It may be awaited on any runtime.
@@ -115,14 +130,14 @@ impl ReplicaOptions {
         match url.kind() {
             #[cfg(feature = "sqlite")]
             Kind::Sqlite(path) => {
-                let source = super::source::sqlite::SqliteSource::new(path);
+                let source = || Ok(super::source::sqlite::SqliteSource::new(path));
                 self.start(url, source, SQLITE_INTERVAL, false).await
             }
             #[cfg(feature = "postgres")]
             Kind::Postgres { .. } => {
                 let config = crate::postgres::config::config(url)?;
                 let limit = self.lease.min(LONGEST_ANSWER);
-                let source = super::source::postgres::PostgresSource::new(config, limit)?;
+                let source = || super::source::postgres::PostgresSource::new(config.clone(), limit);
                 self.start(url, source, POSTGRES_INTERVAL, true).await
             }
             #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
@@ -137,13 +152,22 @@ impl ReplicaOptions {
     async fn start<S: Source + 'static>(
         self,
         url: &StoreUrl,
-        source: S,
+        source: impl Fn() -> Result<S, StoreError>,
         interval: Duration,
         hints: bool,
     ) -> Result<Replica, StoreError> {
         let clock = Arc::new(BootClock);
         let (gate, feed) = Gate::leased(Arc::clone(&clock) as _);
         let counters = Arc::new(Counters::default());
+        let memberships = match self.look_through {
+            None => None,
+            Some(options) => Some(reader::start(url, options, &source, &counters)?),
+        };
+        if let Some((cache, _)) = &memberships {
+            feed.look_through(Arc::clone(cache) as _);
+        }
+        let (memberships, elsewhere) = memberships.unzip();
+        let source = source()?;
         let following = Following {
             place: url.to_string(),
             name: self.name.unwrap_or_else(host_name),
@@ -153,6 +177,7 @@ impl ReplicaOptions {
             clock,
             feed,
             counters: Arc::clone(&counters),
+            elsewhere: elsewhere.map(|elsewhere| Box::new(elsewhere) as _),
             random: fastrand::Rng::new(),
         };
         let (told, begun) = oneshot::channel();
@@ -182,6 +207,7 @@ impl ReplicaOptions {
             url: url.clone(),
             gate,
             counters,
+            memberships,
         })
     }
 }

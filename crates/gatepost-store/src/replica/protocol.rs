@@ -1,12 +1,14 @@
 //! What a replica does with an answer: the rules, without a store, a clock or a thread.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use gatepost::{Feed, Kills, Snapshot};
 
+use super::elsewhere::Elsewhere;
 use super::heartbeat::State;
 use super::history::{Commit, History, Judged};
-use super::news::{self, LONGEST_WAY, News};
+use super::news::{self, LONGEST_WAY, News, RawEffect};
 use super::source::{Answer, Question, Token};
 use crate::error::StoreErrorKind;
 use crate::fact::Facts;
@@ -29,6 +31,8 @@ pub(super) struct Protocol {
     feed: Feed,
     lease: Duration,
     history: History,
+    /// Who has the memberships, where they are not among the facts.
+    elsewhere: Option<Box<dyn Elsewhere>>,
     live: Option<Live>,
     /// What was compiled to the live facts; `None`: it is to be read as a whole.
     facts: Option<Facts>,
@@ -40,9 +44,24 @@ pub(super) struct Protocol {
 /// What the gate decides by.
 struct Live {
     commit: Commit,
+    /// What the facts were compiled to.
+    compiled: Snapshot,
     facts: Snapshot,
     /// What was laid over the facts.
     kills: Kills,
+}
+
+/// How the facts of a head were come by.
+enum Way {
+    /// All of them were read.
+    Whole,
+    /// By every change since the live ones.
+    Changes {
+        /// Whose memberships changed, where those are elsewhere.
+        members: BTreeSet<String>,
+        /// Whether nothing else did.
+        same_facts: bool,
+    },
 }
 
 /// Facts of a head that could not be understood.
@@ -70,10 +89,11 @@ pub(super) enum Verdict {
 }
 
 impl Protocol {
-    pub(super) fn new(feed: Feed, lease: Duration) -> Self {
+    pub(super) fn new(feed: Feed, lease: Duration, elsewhere: Option<Box<dyn Elsewhere>>) -> Self {
         Self {
             feed,
             lease,
+            elsewhere,
             history: History::default(),
             live: None,
             facts: None,
@@ -90,6 +110,7 @@ impl Protocol {
             mark: self.history.mark().map(|mark| mark.version),
             since: live.map(|live| live.commit.version),
             id: id.to_owned(),
+            without_members: self.elsewhere.is_some(),
         }
     }
 
@@ -180,34 +201,73 @@ impl Protocol {
         head: &Head,
         news: News,
     ) -> Result<(), Verdict> {
-        let facts = match news {
-            News::All(rows) => news::collect(rows),
+        let read = match news {
+            News::All(rows) => news::collect(rows).map(|facts| (facts, Way::Whole)),
             News::Broken(why) if question.since.is_none() => Err(why),
             News::Since { changes, effects } if self.leads_on(question, head, changes) => {
                 // Whatever becomes of it, the facts before are not needed any more.
                 let facts = self.facts.take();
-                let applied = facts.and_then(|mut facts| {
-                    news::apply(&mut facts, effects).ok()?;
-                    Some(facts)
-                });
-                let Some(facts) = applied else {
+                let applied = facts.and_then(|facts| self.go_on(facts, effects).ok());
+                let Some(applied) = applied else {
                     return Err(Verdict::ReadAll);
                 };
-                Ok(facts)
+                Ok(applied)
             }
             News::Since { .. } | News::Broken(_) | News::Unread => {
                 return Err(self.left_alone(asked, head));
             }
         };
         self.facts = None;
-        let compiled = facts.and_then(|facts| {
-            let compiled = facts.compile(head.version).map_err(|why| why.to_string());
-            compiled.map(|compiled| (compiled, facts))
+        let compiled = read.and_then(|(facts, way)| {
+            let compiled = self.compile(head.version, &facts, &way);
+            compiled.map(|compiled| (compiled, facts, way))
         });
         match compiled {
-            Ok((compiled, facts)) => self.publish(head, &compiled, facts),
+            Ok((compiled, facts, way)) => self.publish(head, compiled, facts, &way),
             Err(why) => Err(self.refuse(asked, head, &why)),
         }
+    }
+
+    /// Does to the facts what the changes did.
+    fn go_on(&self, mut facts: Facts, effects: Vec<RawEffect>) -> Result<(Facts, Way), String> {
+        if self.elsewhere.is_none() {
+            news::apply(&mut facts, effects)?;
+            let (members, same_facts) = (BTreeSet::new(), false);
+            return Ok((
+                facts,
+                Way::Changes {
+                    members,
+                    same_facts,
+                },
+            ));
+        }
+        let (effects, members) = news::without_members(effects);
+        let same_facts = effects.is_empty();
+        news::apply(&mut facts, effects)?;
+        Ok((
+            facts,
+            Way::Changes {
+                members,
+                same_facts,
+            },
+        ))
+    }
+
+    fn compile(&self, version: u64, facts: &Facts, way: &Way) -> Result<Snapshot, String> {
+        let compiled = match (way, &self.live, &self.elsewhere) {
+            (
+                Way::Changes {
+                    same_facts: true, ..
+                },
+                Some(live),
+                Some(_),
+            ) => {
+                return Ok(live.compiled.at_version(version));
+            }
+            (_, _, Some(_)) => facts.compile_looking_through(version),
+            (_, _, None) => facts.compile(version),
+        };
+        compiled.map_err(|why| why.to_string())
     }
 
     /// Whether the effects lead from the live facts to those of the head, with none left out.
@@ -235,14 +295,30 @@ impl Protocol {
         }
     }
 
-    fn publish(&mut self, head: &Head, compiled: &Snapshot, facts: Facts) -> Result<(), Verdict> {
-        let compiled = compiled.with_kills(&head.kills);
-        if !self.feed.publish(compiled.clone()) {
+    fn publish(
+        &mut self,
+        head: &Head,
+        compiled: Snapshot,
+        facts: Facts,
+        way: &Way,
+    ) -> Result<(), Verdict> {
+        if let Some(elsewhere) = &self.elsewhere {
+            match way {
+                Way::Whole => elsewhere.reset(head),
+                Way::Changes { members, .. } => elsewhere.changed(head, members),
+            }
+        }
+        let killed = compiled.with_kills(&head.kills);
+        if !self.feed.publish(killed.clone()) {
             return Err(self.close(StoreErrorKind::Unsound, OLDER.to_owned()));
+        }
+        if let Some(elsewhere) = &self.elsewhere {
+            elsewhere.published(head.version);
         }
         self.live = Some(Live {
             commit: Commit::of(head),
-            facts: compiled,
+            compiled,
+            facts: killed,
             kills: head.kills.clone(),
         });
         self.facts = Some(facts);

@@ -36,6 +36,7 @@ fn follower(
         clock,
         feed,
         counters: Arc::new(Counters::default()),
+        elsewhere: None,
         random: fastrand::Rng::with_seed(seed),
     };
     (gate, Follower::new(world.clone(), following))

@@ -29,6 +29,10 @@ pub(super) trait Source: Send {
     /// Reads the head and every fact, as one snapshot of the store.
     fn read_all(&mut self, question: &Question) -> Result<Answer, Fault>;
 
+    /// Reads the memberships of one subject, and the token of the version `mark`, as one snapshot of
+    /// the store.
+    fn memberships(&mut self, subject: &str, mark: u64) -> Result<Held, Fault>;
+
     /// Reads the head and nothing else, for when all else is damaged.
     fn read_head(&mut self) -> Result<Answer, Fault>;
 
@@ -63,14 +67,14 @@ pub(super) struct Question {
     pub(super) since: Option<u64>,
     /// The replica's own row.
     pub(super) id: String,
+    /// Whether memberships are left out: of their effects only the keys are wanted.
+    pub(super) without_members: bool,
 }
 
 impl Question {
     /// As a database counts; no version is negative.
     pub(super) fn mark_column(&self) -> i64 {
-        self.mark
-            .and_then(|mark| i64::try_from(mark).ok())
-            .unwrap_or(-1)
+        self.mark.map_or(-1, mark_column)
     }
 
     /// As a database counts; no version is greater than the greatest.
@@ -79,6 +83,11 @@ impl Question {
             .and_then(|since| i64::try_from(since).ok())
             .unwrap_or(i64::MAX)
     }
+}
+
+/// A version as a database counts; one that it cannot count to is none that it has.
+pub(super) fn mark_column(mark: u64) -> i64 {
+    i64::try_from(mark).unwrap_or(-1)
 }
 
 /// What a store answers, all of it as it was at one moment after the question was sent.
@@ -96,6 +105,17 @@ pub(super) struct Answer {
     pub(super) awaited: bool,
     /// What changed.
     pub(super) news: News,
+}
+
+/// What a store answers of one subject, all of it as it was at one moment after the question was sent.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    /// The head, and the token that was asked for.
+    pub(super) answer: Answer,
+    /// The version at which one of the memberships last came, changed or went by itself.
+    pub(super) changed: Option<i64>,
+    /// Each org with the body of the membership in it, or why they are none.
+    pub(super) rows: Result<Vec<(String, String)>, String>,
 }
 
 /// Which commit made a version, as the store tells it.

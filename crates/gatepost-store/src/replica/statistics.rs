@@ -16,6 +16,11 @@ pub struct ReplicaStatistics {
     pub whole_reads: u64,
     /// How often it was refused an answer, or got one that is no base for anything.
     pub faults: u64,
+    /// How often it read the memberships of a subject, where it [looks
+    /// through](crate::ReplicaOptions::look_through).
+    pub membership_reads: u64,
+    /// Of how many subjects it holds the memberships then.
+    pub subjects_held: usize,
 }
 
 #[derive(Debug, Default)]
@@ -25,6 +30,7 @@ pub(super) struct Counters {
     pub(super) hinted_asks: Counter,
     pub(super) whole_reads: Counter,
     pub(super) faults: Counter,
+    pub(super) membership_reads: Counter,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +54,8 @@ impl Counters {
             hinted_asks: self.hinted_asks.get(),
             whole_reads: self.whole_reads.get(),
             faults: self.faults.get(),
+            membership_reads: self.membership_reads.get(),
+            subjects_held: 0,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::error::StoreErrorKind;
 use crate::head::RawHead;
 use crate::replica::heartbeat::Beat;
 use crate::replica::news::News;
-use crate::replica::source::{Answer, Fault, Question, Source, Token, Woken};
+use crate::replica::source::{Answer, Fault, Held, Question, Source, Token, Woken};
 
 impl World {
     fn reach(&self) -> Result<(), Fault> {
@@ -105,6 +105,10 @@ impl Source for Shared {
         };
         self.pass(after);
         Ok(answer)
+    }
+
+    fn memberships(&mut self, _subject: &str, _mark: u64) -> Result<Held, Fault> {
+        Err(Fault::unreachable("this world has no memberships"))
     }
 
     fn read_head(&mut self) -> Result<Answer, Fault> {

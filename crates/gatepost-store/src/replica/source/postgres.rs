@@ -15,12 +15,13 @@ use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Row, Socket};
 
-use super::{Answer, Fault, Question, Source, Token, Woken};
+use super::{Answer, Fault, Held, Question, Source, Token, Woken};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::head::RawHead;
 use crate::replica::heartbeat::Beat;
 use crate::replica::news::{LONGEST_WAY, News, RawFact};
 
+mod members;
 mod sql;
 
 /// For a packet to go and one to come back; the rest of an attempt may take longer, as where a
@@ -134,6 +135,7 @@ impl Source for PostgresSource {
                 (&question.id, Type::TEXT),
                 (&since, Type::INT8),
                 (&LONGEST_WAY, Type::INT8),
+                (&question.without_members, Type::BOOL),
             ],
         )?;
         self.settled = true;
@@ -161,12 +163,18 @@ impl Source for PostgresSource {
                         (&question.id, Type::TEXT),
                         (&i64::MAX, Type::INT8),
                         (&LONGEST_WAY, Type::INT8),
+                        (&question.without_members, Type::BOOL),
                     ],
                 )
                 .await?;
             let mut answer = answer(&rows);
             let none = std::iter::empty::<(i64, Type)>();
-            let mut facts = pin!(client.query_typed_raw(sql::FACTS, none).await?);
+            let facts = if question.without_members {
+                sql::FACTS_WITHOUT_MEMBERS
+            } else {
+                sql::FACTS
+            };
+            let mut facts = pin!(client.query_typed_raw(facts, none).await?);
             let mut all = Ok((Vec::new(), 0));
             loop {
                 // While rows keep coming, the store is there.
@@ -185,6 +193,17 @@ impl Source for PostgresSource {
             Ok(Some(answer))
         })?
         .ok_or_else(|| Fault::unreachable("did not answer in time"))
+    }
+
+    fn memberships(&mut self, subject: &str, mark: u64) -> Result<Held, Fault> {
+        let rows = self.heads(
+            sql::MEMBERS,
+            &[
+                (&super::mark_column(mark), Type::INT8),
+                (&subject, Type::TEXT),
+            ],
+        )?;
+        Ok(members::read(&rows))
     }
 
     fn read_head(&mut self) -> Result<Answer, Fault> {

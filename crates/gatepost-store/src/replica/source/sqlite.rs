@@ -1,18 +1,21 @@
 //! A store in an SQLite file, as a replica sees it.
 
-use std::fs::Metadata;
+mod file;
+mod members;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, ErrorCode, Row, named_params, params};
 
-use super::{Answer, Fault, Question, Source, Token, Woken};
+use super::{Answer, Fault, Held, Question, Source, Token, Woken};
 use crate::error::StoreErrorKind;
 use crate::head::RawHead;
 use crate::replica::heartbeat::Beat;
 use crate::replica::news::{LONGEST_WAY, News};
 use crate::sqlite::open;
+use file::FileId;
 
 /// A writer is not waited for longer: the lease must not run out over it.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(100);
@@ -39,10 +42,6 @@ struct Seen {
     question: Question,
     answer: Answer,
 }
-
-/// Which file is open: another one that is put in its place is another store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct FileId(u64, u64);
 
 impl SqliteSource {
     pub(in crate::replica) fn new(path: &Path) -> Self {
@@ -122,6 +121,11 @@ impl Source for SqliteSource {
 
     fn read_all(&mut self, question: &Question) -> Result<Answer, Fault> {
         self.link()?.read(question, true).map_err(|why| fault(&why))
+    }
+
+    fn memberships(&mut self, subject: &str, mark: u64) -> Result<Held, Fault> {
+        let read = members::read(&self.link()?.reader, subject, mark);
+        read.map_err(|why| fault(&why))
     }
 
     fn read_head(&mut self) -> Result<Answer, Fault> {
@@ -205,13 +209,13 @@ impl Link {
             .query_row([&question.id], |row| row.get(0))?;
         let way = version.saturating_sub(since);
         answer.news = match (all, (1..=LONGEST_WAY).contains(&way)) {
-            (true, _) => facts(&reading)?,
+            (true, _) => facts(&reading, question)?,
             (false, true) => {
                 let (changes, awaited) = reading
                     .prepare_cached(CHANGES)?
                     .query_row([since, version], |row| Ok((row.get(0)?, row.get(1)?)))?;
                 answer.awaited = awaited;
-                effects(&reading, since, version, changes)?
+                effects(&reading, question, version, changes)?
             }
             (false, false) => News::since(-1, None),
         };
@@ -272,11 +276,18 @@ fn token(reading: &Connection, version: i64) -> Result<Token, Error> {
     }
 }
 
-fn effects(reading: &Connection, since: i64, to: i64, changes: i64) -> Result<News, Error> {
+fn effects(
+    reading: &Connection,
+    question: &Question,
+    to: i64,
+    changes: i64,
+) -> Result<News, Error> {
     let mut effects = reading.prepare_cached(
-        "SELECT version, kind, a, b, after FROM gatepost_effect WHERE version > ?1 AND version <= ?2",
+        "SELECT version, kind, a, b, CASE WHEN ?3 AND kind = 'member' THEN NULL ELSE after END
+         FROM gatepost_effect WHERE version > ?1 AND version <= ?2",
     )?;
-    let rows = effects.query_map(params![since, to], |row| {
+    let params = params![question.since_column(), to, question.without_members];
+    let rows = effects.query_map(params, |row| {
         Ok((
             row.get(0)?,
             row.get(1)?,
@@ -292,8 +303,14 @@ fn effects(reading: &Connection, since: i64, to: i64, changes: i64) -> Result<Ne
     }
 }
 
-fn facts(reading: &Connection) -> Result<News, Error> {
-    let mut facts = reading.prepare_cached("SELECT kind, a, b, body FROM gatepost_fact")?;
+fn facts(reading: &Connection, question: &Question) -> Result<News, Error> {
+    let mut facts = reading.prepare_cached(if question.without_members {
+        // Two ranges of the key: what is left out is not even looked at.
+        "SELECT kind, a, b, body FROM gatepost_fact WHERE kind < 'member'
+         UNION ALL SELECT kind, a, b, body FROM gatepost_fact WHERE kind > 'member'"
+    } else {
+        "SELECT kind, a, b, body FROM gatepost_fact"
+    })?;
     let mut rows = facts.query([])?;
     let (mut all, mut size) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
@@ -345,51 +362,4 @@ fn fault(why: &Error) -> Fault {
         why: told,
         answered: !gone,
     }
-}
-
-impl FileId {
-    /// Which file the path leads to, if it may be read and written.
-    fn at(path: &Path) -> Result<Self, Fault> {
-        let found = std::fs::metadata(path).and_then(|found| {
-            is_accessible(path)?;
-            Ok(Self::of(&found))
-        });
-        found.map_err(|why| match why.kind() {
-            std::io::ErrorKind::NotFound => Fault {
-                kind: StoreErrorKind::Missing,
-                ..Fault::unreachable("the file is not there")
-            },
-            _ => Fault::unreachable(format!("the file cannot be read: {why}")),
-        })
-    }
-
-    #[cfg(unix)]
-    fn of(metadata: &Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt;
-
-        Self(metadata.dev(), metadata.ino())
-    }
-
-    #[cfg(not(unix))]
-    fn of(metadata: &Metadata) -> Self {
-        let made = metadata.created().ok();
-        let made = made.and_then(|made| made.duration_since(std::time::UNIX_EPOCH).ok());
-        Self(
-            0,
-            made.map_or(0, |made| made.as_secs() ^ u64::from(made.subsec_nanos())),
-        )
-    }
-}
-
-/// Asks without opening it: closing the file again would take away the locks that SQLite holds on it.
-#[cfg(unix)]
-fn is_accessible(path: &Path) -> std::io::Result<()> {
-    use rustix::fs::{Access, access};
-
-    Ok(access(path, Access::READ_OK | Access::WRITE_OK)?)
-}
-
-#[cfg(not(unix))]
-fn is_accessible(_path: &Path) -> std::io::Result<()> {
-    Ok(())
 }

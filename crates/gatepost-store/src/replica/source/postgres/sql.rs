@@ -4,7 +4,7 @@
 //! that gives every transaction another connection.
 
 /// `$1` of which version the token is wanted, `$2` the replica's own row, `$3` since which version
-/// the effects are wanted, `$4` how many versions that may be at most.
+/// the effects are wanted, `$4` how many versions that may be at most, `$5` whether memberships are left out.
 pub(super) const ASK: &str = "\
 SELECT h.format::bigint, h.lineage, h.epoch, h.version, h.token, h.whole, h.killed,
   pg_is_in_recovery(),
@@ -16,7 +16,8 @@ SELECT h.format::bigint, h.lineage, h.epoch, h.version, h.token, h.whole, h.kill
     SELECT count(*) FROM gatepost_change c WHERE c.version > $3 AND c.version <= h.version
   ) ELSE -1 END,
   CASE WHEN h.version > $3 AND h.version - $3 <= $4 THEN (
-    SELECT json_agg(json_build_array(e.version, e.kind, e.a, e.b, e.after))::text
+    SELECT json_agg(json_build_array(e.version, e.kind, e.a, e.b,
+      CASE WHEN $5 AND e.kind = 'member' THEN NULL ELSE e.after END))::text
     FROM gatepost_effect e WHERE e.version > $3 AND e.version <= h.version
   ) END
 FROM gatepost_head h";
@@ -27,6 +28,23 @@ SELECT h.format::bigint, h.lineage, h.epoch, h.version, h.token, h.whole, h.kill
 FROM gatepost_head h";
 
 pub(super) const FACTS: &str = "SELECT kind, a, b, body FROM gatepost_fact";
+
+/// Two ranges of the key: what is left out is not even looked at.
+pub(super) const FACTS_WITHOUT_MEMBERS: &str = "\
+SELECT kind, a, b, body FROM gatepost_fact WHERE kind < 'member'
+UNION ALL SELECT kind, a, b, body FROM gatepost_fact WHERE kind > 'member'";
+
+/// `$1` of which version the token is wanted, `$2` whose memberships; nothing is asked of a replica's row
+/// and of changes that are waited for.
+pub(super) const MEMBERS: &str = "\
+SELECT h.format::bigint, h.lineage, h.epoch, h.version, h.token, h.whole, h.killed,
+  pg_is_in_recovery(),
+  (SELECT c.token FROM gatepost_change c WHERE c.version = $1),
+  false, false,
+  (SELECT max(e.version) FROM gatepost_effect e WHERE e.kind = 'member' AND e.b = $2),
+  (SELECT json_agg(json_build_array(f.a, f.body))::text
+   FROM gatepost_fact f WHERE f.kind = 'member' AND f.b = $2)
+FROM gatepost_head h";
 
 pub(super) const BEAT: &str = "\
 INSERT INTO gatepost_replica (id, name, started, at, lease_ms, epoch, version, state, library)
