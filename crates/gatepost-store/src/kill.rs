@@ -308,7 +308,7 @@ mod tests {
         assert!(
             proof
                 .to_string()
-                .contains("its lease is over after 2041 ms"),
+                .contains("its lease was over after 2041 ms"),
             "{proof}"
         );
         assert!(

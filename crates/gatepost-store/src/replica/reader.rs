@@ -8,14 +8,15 @@ mod judge;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use gatepost::{LoadedMemberships, SubjectId};
+use gatepost::{Clock, LoadedMemberships, SubjectId};
 use tokio::sync::{mpsc, oneshot};
 
 use super::elsewhere::{Followed, Point, Told};
 use super::source::{Fault, Held, Source};
 use super::statistics::Counters;
+use crate::clock::BootClock;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::look_through::{LookThrough, LookThroughOptions, MembershipReader};
 use crate::url::StoreUrl;
@@ -116,7 +117,7 @@ struct Worker<S> {
     counters: Arc<Counters>,
     connected: bool,
     /// The last attempt to connect, where it failed.
-    failed: Option<(Instant, Fault)>,
+    failed: Option<(Duration, Fault)>,
 }
 
 impl<S: Source> Worker<S> {
@@ -178,7 +179,7 @@ impl<S: Source> Worker<S> {
             return Ok(());
         }
         if let Some((at, fault)) = &self.failed
-            && at.elapsed() < PAUSE
+            && BootClock.now().saturating_sub(*at) < PAUSE
         {
             return Err(fault.clone());
         }
@@ -187,7 +188,7 @@ impl<S: Source> Worker<S> {
         self.failed = connected
             .as_ref()
             .err()
-            .map(|why| (Instant::now(), why.clone()));
+            .map(|why| (BootClock.now(), why.clone()));
         connected
     }
 
