@@ -1,7 +1,8 @@
 //! The bench itself: toggles, waits for the last replica, and tells the quantiles.
 
+use std::collections::BTreeMap;
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gatepost::{PolicyText, SiteSwitch};
 use gatepost_store::{Author, Change, Command, PolicyStore, StoreUrl};
@@ -29,7 +30,8 @@ pub fn run(options: Options) -> Result<(), Box<dyn Error>> {
         .build()?;
 
     // Twice as many connections as there are replicas: each has a bare one beside its own.
-    let cluster = Cluster::start_with(&[("max_connections", "300")]);
+    let cluster =
+        Cluster::start_with(&[("max_connections", "300"), ("track_commit_timestamp", "on")]);
     let url = cluster.url();
     let replicas = options.pick(64, 2);
     let times = runtime.block_on(times(&url, replicas, toggles))?;
@@ -85,6 +87,7 @@ async fn times(url: &str, replicas: usize, toggles: u64) -> Result<Times, Box<dy
         None
     };
     let mut times = Times::default();
+    let mut arrivals = Vec::new();
     for number in 1..=toggles {
         for (to, answer) in [(SiteSwitch::Off, "deny"), (SiteSwitch::On, "allow")] {
             tokio::time::sleep(PAUSE).await;
@@ -101,7 +104,7 @@ async fn times(url: &str, replicas: usize, toggles: u64) -> Result<Times, Box<dy
             // Only what closes a gate is timed; what opens it may take its time.
             if to == SiteSwitch::Off {
                 times.since_call.push(between(called, last));
-                times.since_commit.push(between(returned, last));
+                arrivals.push((committed.version, returned, last));
             }
         }
         if let Some(client) = &bare {
@@ -114,7 +117,36 @@ async fn times(url: &str, replicas: usize, toggles: u64) -> Result<Times, Box<dy
                 .push(between(called, fleet.last("bare", number)?));
         }
     }
+    let commits = match &bare {
+        Some(client) => commits(client).await?,
+        None => BTreeMap::new(),
+    };
+    for (version, returned, last) in arrivals {
+        // SQLite has committed when the call returns, and tells nobody; a server goes on to notify.
+        let committed = commits.get(&version).copied().unwrap_or(returned);
+        times.since_commit.push(between(committed, last));
+    }
     Ok(times)
+}
+
+/// When each version was committed, by the server, on the clock of the bench.
+async fn commits(client: &tokio_postgres::Client) -> Result<BTreeMap<u64, u64>, Box<dyn Error>> {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    let ahead = u64::try_from(since_epoch.as_nanos())?.saturating_sub(now());
+    let rows = client
+        .query(
+            "SELECT version, (extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000000)::bigint \
+             FROM gatepost_change",
+            &[],
+        )
+        .await?;
+    let mut commits = BTreeMap::new();
+    for row in rows {
+        let (version, micros): (i64, i64) = (row.get(0), row.get(1));
+        let moment = u64::try_from(micros)?.saturating_mul(1000);
+        commits.insert(u64::try_from(version)?, moment.saturating_sub(ahead));
+    }
+    Ok(commits)
 }
 
 async fn connect(url: &str) -> Result<tokio_postgres::Client, tokio_postgres::Error> {

@@ -62,3 +62,32 @@ CREATE TABLE gatepost_replica (
     state    text COLLATE "C" NOT NULL,
     library  text COLLATE "C" NOT NULL
 );
+
+-- What a replica asks, again and again, in one snapshot of the store. A function, so that its plan is kept
+-- by the server, whichever pooler stands before it. Replicas of an older release call it as it is: what asks
+-- for more gets another name.
+CREATE FUNCTION gatepost_ask(bigint, text, bigint, bigint, boolean)
+RETURNS TABLE (
+  format bigint, lineage text, epoch bigint, version bigint, token text, whole bigint, killed text,
+  standby boolean, marked text, registered boolean, awaited boolean, changes bigint, effects text
+) LANGUAGE plpgsql STABLE AS $ask$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  SELECT h.format::bigint, h.lineage, h.epoch, h.version, h.token, h.whole, h.killed,
+    pg_is_in_recovery(),
+    (SELECT c.token FROM gatepost_change c WHERE c.version = $1),
+    EXISTS (SELECT FROM gatepost_replica r WHERE r.id = $2),
+    h.version > $3 AND EXISTS (
+      SELECT FROM gatepost_change c WHERE c.version > $3 AND c.version <= h.version AND c.awaited),
+    CASE WHEN h.version > $3 AND h.version - $3 <= $4 THEN (
+      SELECT count(*) FROM gatepost_change c WHERE c.version > $3 AND c.version <= h.version
+    ) ELSE -1 END,
+    CASE WHEN h.version > $3 AND h.version - $3 <= $4 THEN (
+      SELECT json_agg(json_build_array(e.version, e.kind, e.a, e.b,
+        CASE WHEN $5 AND e.kind = 'member' THEN NULL ELSE e.after END))::text
+      FROM gatepost_effect e WHERE e.version > $3 AND e.version <= h.version
+    ) END
+  FROM gatepost_head h;
+END
+$ask$;

@@ -346,7 +346,10 @@ fn with(
 }
 
 fn fault(why: &tokio_postgres::Error, client: &Client) -> Fault {
-    let missing = why.code().is_some_and(|code| code.code() == "42P01");
+    // A table, or the function, that is not there.
+    let missing = why
+        .code()
+        .is_some_and(|code| matches!(code.code(), "42P01" | "42883"));
     let kind = if missing {
         StoreErrorKind::Missing
     } else {

@@ -5,22 +5,10 @@
 
 /// `$1` of which version the token is wanted, `$2` the replica's own row, `$3` since which version
 /// the effects are wanted, `$4` how many versions that may be at most, `$5` whether memberships are left out.
-pub(super) const ASK: &str = "\
-SELECT h.format::bigint, h.lineage, h.epoch, h.version, h.token, h.whole, h.killed,
-  pg_is_in_recovery(),
-  (SELECT c.token FROM gatepost_change c WHERE c.version = $1),
-  EXISTS (SELECT FROM gatepost_replica r WHERE r.id = $2),
-  h.version > $3 AND EXISTS (
-    SELECT FROM gatepost_change c WHERE c.version > $3 AND c.version <= h.version AND c.awaited),
-  CASE WHEN h.version > $3 AND h.version - $3 <= $4 THEN (
-    SELECT count(*) FROM gatepost_change c WHERE c.version > $3 AND c.version <= h.version
-  ) ELSE -1 END,
-  CASE WHEN h.version > $3 AND h.version - $3 <= $4 THEN (
-    SELECT json_agg(json_build_array(e.version, e.kind, e.a, e.b,
-      CASE WHEN $5 AND e.kind = 'member' THEN NULL ELSE e.after END))::text
-    FROM gatepost_effect e WHERE e.version > $3 AND e.version <= h.version
-  ) END
-FROM gatepost_head h";
+///
+/// A function of the store, since the server then keeps its plan: to plan it anew takes longer than to
+/// answer it, and it is asked by every replica after every change.
+pub(super) const ASK: &str = "SELECT * FROM gatepost_ask($1, $2, $3, $4, $5)";
 
 /// The columns of [`ASK`] up to the one that says whether the store is a standby.
 pub(super) const HEAD: &str = "\
