@@ -67,17 +67,19 @@ pub(crate) async fn report(
         out.flush()?;
     }
     let proof = if write.wait {
-        Some(store.await_replicas(committed.version).await?)
+        Some(store.await_replicas(committed.version).await)
     } else {
         None
     };
+    let proved = proof.as_ref().and_then(|proof| proof.as_ref().ok());
     if write.json {
-        let written = Written::new(committed, proof.as_ref());
+        let written = Written::new(committed, proved);
         serde_json::to_writer(&mut *out, &written).map_err(std::io::Error::from)?;
         writeln!(out)?;
-    } else if let Some(proof) = proof {
+    } else if let Some(proof) = proved {
         writeln!(out, "{proof}")?;
     }
+    proof.transpose()?;
     Ok(Exit::Good)
 }
 

@@ -56,6 +56,9 @@ pub(crate) enum StoreCommand {
     /// Replicas that have seen a newer policy than the store holds refuse everything, since a kill may be
     /// among what was lost. Look at `status` and `history`, make good what is missing, and recover: the
     /// store then counts as newer than whatever any replica has seen, and all of them take what it holds.
+    ///
+    /// A store that was restored does not know of replicas that are younger than the backup: for a minute,
+    /// the longest lease, --wait proves nothing of those.
     Recover {
         #[command(flatten)]
         write: WriteArgs,
@@ -69,7 +72,7 @@ pub(crate) struct HistoryArgs {
     /// Changes after this version alone
     #[arg(long, value_name = "VERSION")]
     after: Option<u64>,
-    /// The last so many of them
+    /// At most so many: the last ones, or the first ones behind --after
     #[arg(long, value_name = "COUNT", default_value_t = 50)]
     limit: usize,
     /// Changes of this org alone
@@ -128,6 +131,12 @@ pub(crate) fn run(command: StoreCommand, out: &mut dyn Write) -> Result<Exit, Fa
                 print::status(&store.head().await?, &store.replicas().await?, json, out)?;
             }
             StoreCommand::Recover { write } => {
+                if write.based_on.is_some() {
+                    return Err(Fault::BadRequest(
+                        "--based-on has no meaning here: whatever was lost is recovered from"
+                            .to_owned(),
+                    ));
+                }
                 let author = author(write.author.as_deref())?;
                 let store = write.store.open().await?;
                 let committed = store.recover(author, &write.reason).await?;

@@ -21,12 +21,14 @@ const SITE: &str = "gatepost-site";
 const ORG: &str = "gatepost-org";
 const UPDATE: &str = "update";
 
-/// Decides whether the author may change what the command changes, and answers what bounds him in it.
+/// Decides whether the author may change what the command changes, and answers what bounds him in what lasts
+/// until then.
 pub(crate) fn authorize(
     command: &Command,
     author: &Author,
     facts: &Snapshot,
     now: Timestamp,
+    until: Timestamp,
 ) -> Result<Bound, WriteRefusal> {
     let subject = match author {
         // Whoever runs it on the store itself could write to the store as well.
@@ -44,7 +46,7 @@ pub(crate) fn authorize(
                 .map_err(|error| WriteRefusal::invalid("org", format!("the id {error}")))?;
             let request = Request::new(ORG, UPDATE).org(&org);
             ask(facts, &request.at(now), subject, ORG)?;
-            Ok(bound(facts, subject, &org, now))
+            Ok(bound(facts, subject, &org, until))
         }
     }
 }
@@ -77,13 +79,15 @@ fn ask(
 /// What bounds an author who may: what he holds in that org himself, unless a site role with `all_orgs` brought
 /// him there. Of two, each is bounded by himself, and neither lends the other anything.
 ///
+/// It is what he holds at the end of what he gives: nobody gives for longer than he holds.
+///
 /// Scopes limit what may be asked, which was decided; they do not limit what is held.
-fn bound(facts: &Snapshot, subject: &Subject, org: &OrgId, now: Timestamp) -> Bound {
+fn bound(facts: &Snapshot, subject: &Subject, org: &OrgId, until: Timestamp) -> Bound {
     let of = |id: &SubjectId| {
         if facts.reaches_all_orgs(id, ORG, UPDATE) {
             Bound::None
         } else {
-            Bound::Holding(facts.holding(id, org, now))
+            Bound::Holding(facts.holding(id, org, until))
         }
     };
     let own = of(subject.id());

@@ -4,7 +4,7 @@ use std::fmt;
 
 use gatepost::{Subject, Timestamp};
 
-use crate::command::Command;
+use crate::command::{Command, Shown};
 use crate::fact::FactKey;
 
 /// Who makes a change.
@@ -192,16 +192,17 @@ impl fmt::Display for ChangeRecord {
             Authority::Operator => " (operator)",
             Authority::Policy => "",
         };
-        // Names and reasons are whatever somebody typed: nothing of it reaches a terminal as a control.
-        let author = author.escape_debug();
+        // Names and reasons are whatever somebody typed: nothing of it reaches a terminal as a control, and
+        // nothing of it passes for another part of the line.
+        let author = Shown(author);
         write!(f, "{version} {at} {author}{claimed}")?;
         if let Some(delegator) = &self.acting_for {
-            write!(f, " for {}", delegator.escape_debug())?;
+            write!(f, " for {}", Shown(delegator))?;
         }
         write!(f, ": {sentence}")?;
         if reason.is_empty() {
             return Ok(());
         }
-        write!(f, " ({})", reason.escape_debug())
+        write!(f, " {reason:?}")
     }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use apply::apply;
 pub(crate) use check::check;
 pub use refusal::{Fault, WriteRefusal};
+pub(crate) use sentence::Shown;
 
 /// One change of a policy, as an author asks for it and as the audit log keeps it.
 ///

@@ -44,6 +44,9 @@ const UNREAD: Duration = Duration::from_secs(5);
 ///
 /// - A primary that lost a failover and can still be reached by a replica: what is committed to the
 ///   new one is unknown to the old one. The failover has to fence the old one off.
+/// - A store that was restored from a backup: it does not know of replicas that are younger than that. They
+///   hold what the store said before, for a lease at most: a minute after it was
+///   [recovered](PolicyStore::recover), no such replica decides by it any more.
 /// - Requests that were let through before, and what they have begun.
 /// - Gates that follow no store: a fixed one, or a watched document.
 #[derive(Clone, Debug, PartialEq, Eq)]

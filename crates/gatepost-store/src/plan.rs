@@ -44,7 +44,9 @@ pub(crate) fn plan(
     command::check(command)?;
     let before = compile(slice, version);
     let bound = match &before {
-        Ok(facts) => authority::authorize(command, author, facts, now)?,
+        Ok(facts) => {
+            authority::authorize(command, author, facts, now, lasts_until(command, slice))?
+        }
         // An operator's, and an operator is not bound.
         Err(_) if Scope::is_tolerant(command, author) => Bound::None,
         Err(error) => return Err(WriteRefusal::Unreadable(Fault::all(error))),
@@ -80,5 +82,22 @@ fn compile(slice: &PolicyDocument, version: u64) -> Result<Snapshot, PolicyError
 
 #[cfg(test)]
 pub(crate) mod testing;
+/// Until when what a command gives lasts: a membership until it is over, all else until somebody changes it.
+fn lasts_until(command: &Command, slice: &PolicyDocument) -> Timestamp {
+    let membership = |org: &str, subject: &str| slice.orgs.get(org)?.members.get(subject)?.expires;
+    let end = match command {
+        // A given one is that in force, or of a new membership.
+        Command::MemberAdd {
+            org,
+            subject,
+            expires,
+            ..
+        } => expires.or_else(|| membership(org, subject)),
+        Command::MemberRemove { org, subject, .. } => membership(org, subject),
+        _ => None,
+    };
+    end.unwrap_or(Timestamp::MAX)
+}
+
 #[cfg(test)]
 mod tests;

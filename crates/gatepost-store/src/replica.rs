@@ -25,6 +25,7 @@ use crate::error::StoreError;
 use crate::look_through::LookThrough;
 use crate::url::StoreUrl;
 pub(crate) use heartbeat::State;
+pub(crate) use options::LONGEST_LEASE;
 pub use options::ReplicaOptions;
 use reader::StoreReader;
 use statistics::Counters;
@@ -69,7 +70,7 @@ pub use statistics::ReplicaStatistics;
 ///
 /// One statement, every 250 ms and whenever the store hints that something changed (`NOTIFY` in
 /// `PostgreSQL`). A hint is only that: what is in it is not looked at, none is needed, and a flood
-/// of them causes twenty questions a second. About every second it writes its own row, by which a
+/// of them causes twenty questions a second. About every five seconds it writes its own row, by which a
 /// [kill is proved](crate::Proof) and an operator sees who follows; it writes nothing else.
 #[derive(Clone, Debug)]
 #[must_use = "the store is followed while this handle or a gate of it lives"]

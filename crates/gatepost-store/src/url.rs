@@ -80,15 +80,19 @@ fn bad(place: &str, why: &str) -> StoreError {
     StoreError::new(StoreErrorKind::BadUrl, place, why)
 }
 
-/// The part before `?`, without what stands between `:` and the last `@` before the path.
+/// The part before `?`, without what stands between `:` and the last `@`.
+///
+/// A password with a `/`, `?` or `#` that is not escaped is a mistake, and a secret all the same: where an `@`
+/// stands behind, all before it is taken for credentials.
 fn without_secrets(rest: &str) -> String {
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    // A password with a `/` that is not escaped is a mistake, and a secret all the same.
-    let Some((credentials, place)) = rest.rsplit_once('@') else {
-        return rest.to_owned();
-    };
-    let name = credentials.split(':').next().unwrap_or_default();
-    format!("{name}@{place}")
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    let (shown, tail) = rest.split_at(end);
+    let name = |credentials: &str| credentials.split(':').next().unwrap_or_default().to_owned();
+    match shown.rsplit_once('@') {
+        Some((credentials, place)) => format!("{}@{place}", name(credentials)),
+        None if tail.contains('@') => format!("{}@...", name(shown)),
+        None => shown.to_owned(),
+    }
 }
 
 impl fmt::Display for StoreUrl {
@@ -119,6 +123,8 @@ mod tests {
             ("postgres://a:s3cret/x@h/db", "postgres://a@h/db"),
             ("postgres://h/db?password=s3cret", "postgres://h/db"),
             ("postgres://h/db#s3cret", "postgres://h/db"),
+            ("postgres://a:s3cret#b@h/db", "postgres://a@..."),
+            ("postgres://a:s3cret?b@h/db", "postgres://a@..."),
             ("postgres://:s3cret@h/db", "postgres://@h/db"),
         ] {
             let url: StoreUrl = url.parse().unwrap();

@@ -21,6 +21,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
+    /// Behind every other moment.
+    pub const MAX: Self = Self(jiff::Timestamp::MAX);
     /// Before every other moment.
     pub(crate) const MIN: Self = Self(jiff::Timestamp::MIN);
 

@@ -87,7 +87,7 @@ impl Store {
     /// What the store says.
     pub fn commands_behind(&self, version: u64) -> Result<Vec<(u64, Value)>, StoreError> {
         let filter = gatepost_store::HistoryFilter::default();
-        let history = self.store.history(Some(version), 1_000, &filter);
+        let history = self.store.history(Some(version), usize::MAX, &filter);
         let history = self.runtime.block_on(history)?;
         let commands = history.into_iter().map(|record| {
             let command = serde_json::from_str(&record.command);

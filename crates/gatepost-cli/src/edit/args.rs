@@ -34,7 +34,8 @@ pub(crate) struct WriteArgs {
 pub(crate) enum SiteCommand {
     /// Turn the switch of a resource, or of one of its modes
     ///
-    /// `off` is the kill switch: off for everyone, site admins included. `opt-in`: off unless the org says
+    /// `off` is the kill switch: off for everyone, site admins included; actions that the gate does not
+    /// govern (`gatepost site actions`) go on. `opt-in`: off unless the org says
     /// on. `opt-out`: on unless the org says off. `on`: on in every org, orgs have no say.
     Switch {
         /// The resource

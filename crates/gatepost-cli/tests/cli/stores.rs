@@ -220,7 +220,7 @@ fn every_command_of_the_list_is_there() {
     let of_acme = store
         .run(&["store", "history", "--org", "acme-labs"])
         .out(0);
-    assert_eq!(of_acme.lines().count(), 6, "{of_acme}");
+    assert_eq!(of_acme.lines().count(), 7, "{of_acme}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::Command;
 /// A text of somebody's choice within a sentence: bare where it is plain, else in quotes, so that it can neither
 /// break the line nor pass for a part of the sentence.
 #[derive(Clone, Copy)]
-pub(super) struct Shown<'t>(pub(super) &'t str);
+pub(crate) struct Shown<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

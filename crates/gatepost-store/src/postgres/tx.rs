@@ -203,7 +203,7 @@ impl Tx for PostgresTx<'_> {
                 let order = if after.is_some() { "ASC" } else { "DESC" };
                 let question = format!(
                     "{CHANGE} WHERE version > $1 AND ($2::text IS NULL OR author = $2)
-                     AND ($3::text IS NULL OR EXISTS (SELECT 1 FROM gatepost_effect e
+                     AND ($3::text IS NULL OR c.whole OR EXISTS (SELECT 1 FROM gatepost_effect e
                           WHERE e.version = c.version AND e.a = $3
                           AND e.kind IN ('org', 'org_gate', 'own_role', 'member')))
                      ORDER BY version {order} LIMIT $4"

@@ -17,7 +17,7 @@ use crate::url::{Kind, StoreUrl};
 
 const DEFAULT_LEASE: Duration = Duration::from_secs(2);
 const SHORTEST_LEASE: Duration = Duration::from_millis(500);
-const LONGEST_LEASE: Duration = Duration::from_mins(1);
+pub(crate) const LONGEST_LEASE: Duration = Duration::from_mins(1);
 const DEFAULT_PATIENCE: Duration = Duration::from_secs(5);
 #[cfg(feature = "postgres")]
 const POSTGRES_INTERVAL: Duration = Duration::from_millis(250);

@@ -330,7 +330,7 @@ fn changes(connection: &Connection, which: &Changes) -> rusqlite::Result<Vec<Cha
             let order = if after.is_some() { "ASC" } else { "DESC" };
             let mut statement = connection.prepare_cached(&format!(
                 "{SELECT} version > ?1 AND (?2 IS NULL OR author = ?2)
-                 AND (?3 IS NULL OR EXISTS (SELECT 1 FROM gatepost_effect e WHERE e.version = c.version
+                 AND (?3 IS NULL OR c.whole OR EXISTS (SELECT 1 FROM gatepost_effect e WHERE e.version = c.version
                       AND e.a = ?3 AND e.kind IN ('org', 'org_gate', 'own_role', 'member')))
                  ORDER BY version {order} LIMIT ?4"
             ))?;

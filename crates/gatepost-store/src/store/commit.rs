@@ -65,6 +65,9 @@ impl Job for Commit {
         .map_err(|refusal| refused(&place, &change.command, &refusal))?;
         let effects = effects(&slice, &document);
         let killed = killed(&slice, &document, &base);
+        if let Some(based_on) = change.based_on {
+            is_past(tx, &base, based_on)?;
+        }
         if effects.is_empty() && killed == base.killed {
             return Ok(Done::Nothing(Committed {
                 version,

@@ -29,6 +29,10 @@ impl Recover {
     }
 }
 
+/// How far a replica may have been ahead of its store: a row that says more would take all versions that are
+/// left, and every kill with them.
+const FARTHEST: i64 = 1 << 40;
+
 impl Job for Recover {
     type Output = Committed;
     const ACCESS: Access = Access::Write;
@@ -37,6 +41,19 @@ impl Job for Recover {
         let place = tx.place();
         let base = Base::lock(tx).await?;
         let replicas = tx.replicas().await?;
+        let far = |of: i64, base: i64| of > base.saturating_add(FARTHEST);
+        let absurd = replicas
+            .iter()
+            .find(|row| far(row.version, base.version) || far(row.epoch, base.epoch));
+        if let Some(row) = absurd {
+            let id = row.id.escape_debug();
+            let why = format!(
+                "the row of the replica `{id}` says that it has seen version {} of epoch {}, which no store comes \
+                 to: delete the row; nothing was written",
+                row.version, row.epoch
+            );
+            return Err(StoreError::new(StoreErrorKind::Unsound, &place, why));
+        }
         let seen = replicas.iter().map(|replica| replica.version);
         let mark = mark(&place, seen.fold(base.version, i64::max))?;
         self.mark = Some(mark.clone());

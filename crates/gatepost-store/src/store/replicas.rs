@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use gatepost::Timestamp;
 
-use super::base::{counted, understood};
+use super::base::understood;
 use super::tx::{Access, Done, Job, ReplicaFields, Result, Tx};
 use crate::error::{StoreError, StoreErrorKind};
+use crate::replica::LONGEST_LEASE;
 
 /// A replica, as it last said of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,16 +63,23 @@ fn read(place: &str, row: ReplicaFields) -> Result<ReplicaRow> {
     let moment = |text: &str| text.parse().map_err(|why| unread(&why));
     // A clock that was set back makes no row younger than now.
     let millis = |value: i64| Duration::from_millis(u64::try_from(value).unwrap_or(0));
+    // Whoever wrote such a row, it is no word of a replica: its lease is waited for.
+    let written = (u64::try_from(row.epoch), u64::try_from(row.version));
+    let (epoch, version, state) = match written {
+        (Ok(epoch), Ok(version)) => (epoch, version, row.state),
+        _ => (0, 0, "unreadable".to_owned()),
+    };
     Ok(ReplicaRow {
         started: moment(&row.started)?,
         at: moment(&row.at)?,
         age: millis(row.age_ms),
-        lease: millis(row.lease_ms),
-        epoch: counted(place, row.epoch)?,
-        version: counted(place, row.version)?,
+        // No replica has a longer one.
+        lease: millis(row.lease_ms).min(LONGEST_LEASE),
+        epoch,
+        version,
         id: row.id,
         name: row.name,
-        state: row.state,
+        state,
         library: row.library,
     })
 }

@@ -2,7 +2,7 @@
 
 use gatepost::Excess;
 
-use super::{POLICY, acting_for, by, check, define, give, scoped, take};
+use super::{POLICY, acting_for, by, check, define, give, outcome, scoped, take};
 use crate::command::WriteRefusal;
 use crate::plan::testing::{command, document, planned};
 
@@ -292,4 +292,21 @@ fn what_everybody_has_in_a_public_org_is_not_held() {
         ]);
     }
     check(&[(by("other"), &give("globex", "new", "owner"), "ok")]);
+}
+
+#[test]
+fn nobody_gives_for_longer_than_he_holds() {
+    let policy = document(POLICY);
+    let said = |text: &str| outcome(&by("still"), &command(text), &policy);
+    let until = |expires: &str| {
+        format!(
+            r#"{{"command":"member_add","org":"acme","subject":"new","role":"editor","expires":"{expires}"}}"#
+        )
+    };
+    // Still an admin, for a millisecond.
+    assert_eq!(said(&until("2026-06-01T12:00:00.0005Z")), "ok");
+    assert_ne!(said(&until("2026-06-01T12:00:00.002Z")), "ok");
+    assert_ne!(said(&give("acme", "new", "editor")), "ok");
+    assert_ne!(said(&give("branch", "still", "admin")), "ok");
+    assert_ne!(said(&define("acme", "own", 10, r#""chat:read""#, "")), "ok");
 }

@@ -45,7 +45,6 @@ pub(in crate::replica) struct PostgresSource {
     /// Of its own: a service that stalls must not starve the lease.
     runtime: Runtime,
     link: Option<Link>,
-    swept: bool,
 }
 
 struct Link {
@@ -67,7 +66,6 @@ impl PostgresSource {
             settled: false,
             runtime,
             link: None,
-            swept: false,
         })
     }
 
@@ -231,10 +229,6 @@ impl Source for PostgresSource {
         self.exchange(limit, async |client| {
             client.query_typed(sql::BEAT, params).await
         })?;
-        if !std::mem::replace(&mut self.swept, true) {
-            // Rows of others: where it fails, the next one that starts does it.
-            let _ = self.exchange(limit, async |client| client.batch_execute(sql::SWEEP).await);
-        }
         Ok(())
     }
 

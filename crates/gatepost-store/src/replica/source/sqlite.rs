@@ -25,7 +25,6 @@ const LARGEST: usize = 512 << 20;
 pub(in crate::replica) struct SqliteSource {
     path: PathBuf,
     link: Option<Link>,
-    swept: bool,
 }
 
 struct Link {
@@ -48,7 +47,6 @@ impl SqliteSource {
         Self {
             path: path.to_owned(),
             link: None,
-            swept: false,
         }
     }
 
@@ -135,7 +133,6 @@ impl Source for SqliteSource {
     }
 
     fn beat(&mut self, beat: &Beat) -> Result<(), Fault> {
-        let swept = std::mem::replace(&mut self.swept, true);
         let link = self.link()?;
         let row = named_params! {
             ":id": beat.id,
@@ -151,10 +148,6 @@ impl Source for SqliteSource {
             .prepare_cached(BEAT)
             .and_then(|mut beat| beat.execute(row));
         written.map_err(|why| fault(&why))?;
-        if !swept {
-            // Rows of others: where it fails, the next one that starts does it.
-            let _ = link.writer.execute(SWEEP, []);
-        }
         Ok(())
     }
 
@@ -182,11 +175,6 @@ VALUES (:id, :name, strftime('%Y-%m-%dT%H:%M:%fZ'), strftime('%Y-%m-%dT%H:%M:%fZ
   :lease, :epoch, :version, :state, :library)
 ON CONFLICT (id) DO UPDATE SET at = excluded.at, epoch = excluded.epoch,
   version = excluded.version, state = excluded.state";
-
-/// Whoever was silent for a day is not there any more; where it is, its lease has long run out,
-/// and it writes its row again before it goes on.
-const SWEEP: &str =
-    "DELETE FROM gatepost_replica WHERE at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 day')";
 
 impl Link {
     fn data_version(&self) -> Result<i64, Error> {

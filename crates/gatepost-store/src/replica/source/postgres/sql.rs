@@ -39,8 +39,3 @@ INSERT INTO gatepost_replica (id, name, started, at, lease_ms, epoch, version, s
 VALUES ($1, $2, clock_timestamp(), clock_timestamp(), $3, $4, $5, $6, $7)
 ON CONFLICT (id) DO UPDATE SET at = excluded.at, epoch = excluded.epoch,
   version = excluded.version, state = excluded.state";
-
-/// Whoever was silent for a day is not there any more; where it is, its lease has long run out,
-/// and it writes its row again before it goes on.
-pub(super) const SWEEP: &str =
-    "DELETE FROM gatepost_replica WHERE at < clock_timestamp() - interval '1 day'";
