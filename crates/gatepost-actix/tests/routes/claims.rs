@@ -4,7 +4,8 @@ use actix_web::web::{ServiceConfig, resource};
 use gatepost_actix::{Gated, Mode, Org, Requirement, TrustedProxy};
 
 use crate::fixture::{
-    Canary, READ, RUN, UPDATE, ask, changing, facts, gated, killed_facts, request, send, serve,
+    Canary, READ, RUN, UPDATE, ask, changing, facts, gated, killed_facts, open_facts, request,
+    send, serve,
 };
 
 const BY_HEADER: Requirement = Requirement::new("chat", "read").org(Org::header("x-org"));
@@ -166,7 +167,7 @@ async fn a73_each_request_is_decided_by_the_policy_of_its_moment() {
     })
     .await;
     for version in 1..6 {
-        feed.publish(facts());
+        feed.publish(open_facts(version));
         assert_eq!(ask(&app, "GET", PATH, "gina").await.said(), "200");
         assert_eq!(
             ask(&app, "GET", "/orgs/globex/chats", "gina").await.said(),

@@ -101,10 +101,15 @@ pub(crate) fn facts() -> gatepost::Snapshot {
     PolicyText::toml(POLICY).compile(4711).unwrap()
 }
 
-/// The policy with its gate for chats switched off.
-pub(crate) fn killed_facts(version: u64) -> gatepost::Snapshot {
+/// The policy in the given round of switching it off and on: each is newer than the one before.
+pub(crate) fn open_facts(round: u64) -> gatepost::Snapshot {
+    facts().at_version(5000 + 2 * round)
+}
+
+/// The policy of the same round, with its gate for chats switched off.
+pub(crate) fn killed_facts(round: u64) -> gatepost::Snapshot {
     let killed = POLICY.replacen("switch = \"on\"", "switch = \"off\"", 1);
-    PolicyText::toml(&killed).compile(version).unwrap()
+    PolicyText::toml(&killed).compile(5001 + 2 * round).unwrap()
 }
 
 /// The identity of the tests: whoever bears a name is believed, and nothing else in a request is.

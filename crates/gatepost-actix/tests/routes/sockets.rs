@@ -10,8 +10,8 @@ use actix_web::web::{ServiceConfig, resource};
 use gatepost_actix::{Gated, Permit};
 
 use crate::fixture::{
-    BY_BODY, Canary, Chats, READ, READ_LOADED, Server, UPDATE, changing, facts, gated, head,
-    killed_facts, until,
+    BY_BODY, Canary, Chats, READ, READ_LOADED, Server, UPDATE, changing, gated, head, killed_facts,
+    open_facts, until,
 };
 
 const PATH: &str = "/orgs/acme/chats";
@@ -101,7 +101,7 @@ fn every_worker_decides_by_the_policy_of_the_moment() {
     let (gate, feed) = changing();
     let server = Server::start(routes(&gate, &canary, &Chats::default()));
     for version in 1..4 {
-        feed.publish(facts());
+        feed.publish(open_facts(version));
         // Each connection is another worker's.
         let mut wires: Vec<_> = (0..8).map(|_| server.connect()).collect();
         for wire in &mut wires {
@@ -147,7 +147,7 @@ fn a_policy_that_changes_under_load_is_the_old_one_or_the_new_one_for_each_reque
             feed.publish(if version % 2 == 0 {
                 killed_facts(version)
             } else {
-                facts()
+                open_facts(version)
             });
             thread::yield_now();
         }
