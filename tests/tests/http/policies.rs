@@ -35,7 +35,7 @@ async fn a26_a_role_that_nothing_defines_is_no_role(service: Service) {
     ] {
         let held = r#"alice = { roles = ["developer"] }"#;
         let text = POLICY.replace(held, &format!("alice = {{ roles = {roles} }}"));
-        let Ok(policy) = PolicyText::toml(&text).compile(1) else {
+        let Ok(policy) = PolicyText::toml(&text).compile(4711) else {
             // What is reserved is held by nobody, and the document says so.
             assert!(roles.contains("everyone"), "{roles}");
             continue;

@@ -140,7 +140,8 @@ async fn a_history_is_read_in_parts(place: Place) {
         (Some(6), 2, none.clone(), &[]),
         (Some(u64::MAX), 2, none.clone(), &[]),
         (None, 0, none.clone(), &[]),
-        (None, 9, of(none.clone()), &[2, 4]),
+        // What replaced the whole policy is of every org.
+        (None, 9, of(none.clone()), &[1, 2, 4]),
         (Some(2), 9, of(none.clone()), &[4]),
         (None, 9, none.clone().author("tom"), &[6]),
         (None, 9, of(none.clone()).author("tom"), &[]),

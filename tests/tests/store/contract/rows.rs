@@ -188,9 +188,22 @@ async fn a_replica_is_told_as_it_said(place: Place) {
     assert_eq!(replica.lease.as_secs(), 5);
     assert_eq!(replica.at.as_millis() - replica.started.as_millis(), 5000);
     assert!(replica.age.as_secs() > 3600);
-    place.sql("UPDATE gatepost_replica SET version = -1");
-    let error = store.replicas().await.unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::Unsound, "{error}");
+    // What no replica wrote holds up neither a proof nor who looks, and its lease is none that there is.
+    place.sql("UPDATE gatepost_replica SET version = -1, lease_ms = 9223372036854775807");
+    let replicas = store.replicas().await.unwrap();
+    assert_eq!(replicas[0].state, "unreadable");
+    assert_eq!(replicas[0].lease.as_secs(), 60);
+    // And it takes no version.
+    for absurd in [
+        "version = 9223372036854775805",
+        "epoch = 9223372036854775805",
+    ] {
+        place.sql(&format!(
+            "UPDATE gatepost_replica SET version = 1, epoch = 1, {absurd}"
+        ));
+        let error = store.recover(ines(), "restored").await.unwrap_err();
+        assert!(error.to_string().contains("`r1`"), "{error}");
+    }
 }
 
 async fn a_recovered_store_is_ahead_of_all_that_saw_it(place: Place) {
