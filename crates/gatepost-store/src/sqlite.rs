@@ -1,6 +1,7 @@
 //! A store in an SQLite file.
 
 mod error;
+pub(crate) mod file;
 mod init;
 pub(crate) mod open;
 mod tx;
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
+use self::file::FileId;
 use self::tx::SqliteTx;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::store::tx::{Access, Done, Job, Result};
@@ -65,7 +67,7 @@ impl Shared {
         };
         // A panic in between has rolled back.
         let mut opened = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = FileId::of(&self.path)?;
+        let file = file_at(&self.path)?;
         // A file that was put in the place of the one that is open is another store.
         if opened.as_ref().is_none_or(|opened| opened.file != file) {
             *opened = None;
@@ -81,7 +83,7 @@ impl Shared {
         match Handle::current().block_on(job.run(&mut tx))? {
             Done::Commit(output) => {
                 // What is written to a file that nobody finds any more is written nowhere.
-                if FileId::of(&self.path)? != file {
+                if file_at(&self.path)? != file {
                     let why =
                         "another file was put in its place in the meantime; nothing was written";
                     let kind = StoreErrorKind::Unreachable;
@@ -95,31 +97,14 @@ impl Shared {
 }
 
 /// Which file stands at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct FileId {
-    #[cfg(unix)]
-    place: (u64, u64),
-}
-
-impl FileId {
-    fn of(path: &Path) -> Result<Self> {
-        let found = std::fs::metadata(path).map_err(|why| {
-            let kind = match why.kind() {
-                std::io::ErrorKind::NotFound => StoreErrorKind::Missing,
-                _ => StoreErrorKind::Unreachable,
-            };
-            StoreError::new(kind, open::place(path), why)
-        })?;
-        #[cfg(not(unix))]
-        drop(found);
-        Ok(Self {
-            #[cfg(unix)]
-            place: {
-                use std::os::unix::fs::MetadataExt as _;
-                (found.dev(), found.ino())
-            },
-        })
-    }
+fn file_at(path: &Path) -> Result<FileId> {
+    FileId::at(path).map_err(|why| {
+        let kind = match why.kind() {
+            std::io::ErrorKind::NotFound => StoreErrorKind::Missing,
+            _ => StoreErrorKind::Unreachable,
+        };
+        StoreError::new(kind, open::place(path), why)
+    })
 }
 
 async fn blocking<T: Send + 'static>(

@@ -14,8 +14,8 @@ use crate::error::StoreErrorKind;
 use crate::head::RawHead;
 use crate::replica::heartbeat::Beat;
 use crate::replica::news::{LONGEST_WAY, News};
+use crate::sqlite::file::FileId;
 use crate::sqlite::open;
-use file::FileId;
 
 /// A writer is not waited for longer: the lease must not run out over it.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(100);
@@ -52,7 +52,7 @@ impl SqliteSource {
 
     /// The connection, if the path still leads to the file that is open.
     fn link(&mut self) -> Result<&mut Link, Fault> {
-        let found = FileId::at(&self.path)?;
+        let found = file::accessible(&self.path)?;
         let link = self.link.as_mut();
         let link = link.ok_or_else(|| Fault::unreachable("is not connected"))?;
         if link.file != found {
@@ -69,7 +69,7 @@ impl Source for SqliteSource {
             kind: why.kind(),
             ..Fault::unreachable(why.to_string())
         };
-        let file = FileId::at(&self.path)?;
+        let file = file::accessible(&self.path)?;
         let reader = open::open(&self.path).map_err(told)?;
         let writer = open::open(&self.path).map_err(told)?;
         for (connection, pragma) in [
