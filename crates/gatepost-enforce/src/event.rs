@@ -76,6 +76,32 @@ pub(crate) fn rejected(
     );
 }
 
+/// A permit that was revoked while something was bound to it.
+pub(crate) fn revoked(denial: &Denial, permit: &Permit) {
+    let outcome = if denial.is_error() { "error" } else { "deny" };
+    // A sink that panics does not keep anything from being ended.
+    let logged = caught(|| {
+        tracing::info!(
+            target: TARGET,
+            outcome,
+            decision = %denial.decision(),
+            of = %permit.decision(),
+            code = denial.code().as_str(),
+            tier = denial.tier().map(Tier::as_str),
+            resource = permit.resource(),
+            action = permit.requirement().action(),
+            mode = permit.mode().map(gatepost::Mode::as_str),
+            org = permit.org().map(OrgId::as_str),
+            subject = permit.subject().as_str(),
+            acting_for = permit.acting_for().map(SubjectId::as_str),
+            whose = denial.whose().map(Whose::as_str),
+            version = permit.version(),
+            "revoked"
+        );
+    });
+    drop(logged);
+}
+
 /// A request that was refused before it came to its decision.
 pub fn record_rejection(denial: &Denial, requirement: &Requirement) {
     rejected(

@@ -22,12 +22,16 @@
 //! | `version` | the policy version, once there was one to read |
 //! | `reason` | what a request that could not be read had wrong |
 //!
+//! A permit that is revoked while something is [bound](Bond) to it is one more event, `revoked`, with the
+//! decision of the permit as `of`.
+//!
 //! The same `decision`, `outcome` and `code` are recorded on the current span
 //! where it has declared the fields `gatepost.decision`, `gatepost.outcome`
 //! and `gatepost.code`. Ids hold no control characters, so a client cannot
 //! write a line of the log.
 
 mod answer;
+mod bond;
 mod caught;
 mod enforcer;
 mod entity;
@@ -36,12 +40,14 @@ mod param;
 mod requires;
 mod route;
 mod setup;
+mod sever;
 mod source;
 #[cfg(test)]
 mod testing;
 mod walk;
 
 pub use answer::{Answer, Answers, OwnBody};
+pub use bond::{Bond, LastWord};
 pub use enforcer::Enforcer;
 pub use entity::{Entity, EntityKey, EntityLoader, Loaded, NotThere};
 pub use event::{permit_missing, record_rejection};
@@ -49,6 +55,7 @@ pub use param::is_well_encoded;
 pub use requires::Requires;
 pub use route::{Begun, Route};
 pub use setup::{RouteError, SetupError, SetupProblem};
+pub use sever::{GRACE, Severing};
 #[cfg(feature = "jwt")]
 pub use source::jwt;
 pub use source::{FindSubject, ProxyError, SourceError, TrustedProxy, find_subject, load_subject};

@@ -25,10 +25,14 @@ mod policy;
 mod problem;
 mod request;
 mod requirement;
+#[cfg(feature = "revocation")]
+mod revoked;
 mod snapshot;
 mod subject;
 mod target;
 mod texts;
+#[cfg(feature = "tickets")]
+mod ticket;
 mod time;
 mod vocabulary;
 mod world;
@@ -62,9 +66,13 @@ pub use request::{Input, OrgInput, Request, RequestDocument, RequestError, Reque
 pub use requirement::{
     DEFAULT_BODY_LIMIT, ModeRule, Org, OrgSource, Owner, Requirement, RequirementError, Resource,
 };
+#[cfg(feature = "revocation")]
+pub use revoked::Revoked;
 pub use snapshot::Snapshot;
 pub use subject::{Scopes, Subject};
 pub use target::{Target, TargetCache};
 pub use texts::{Catalogue, Language, Words};
+#[cfg(feature = "tickets")]
+pub use ticket::{KeyRing, KeyRingError, Ticket, TicketError};
 pub use time::{Timestamp, TimestampError};
 pub use vocabulary::{Access, Kind, Mode, OrgRule, OrgSwitch, SiteSwitch, Status, Visibility};

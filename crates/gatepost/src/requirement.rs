@@ -33,6 +33,7 @@ pub struct Requirement {
     org: Org,
     owner: Owner,
     hidden: bool,
+    bound: bool,
 }
 
 /// The resource that a route acts on.
@@ -144,6 +145,7 @@ impl Requirement {
             org: Org::UNSAID,
             owner: Owner::Unknown,
             hidden: false,
+            bound: false,
         }
     }
 
@@ -180,6 +182,22 @@ impl Requirement {
     #[must_use]
     pub const fn hidden(mut self) -> Self {
         self.hidden = true;
+        self
+    }
+
+    /// Binds the whole of a request to its permit, for as long as it lasts: the handler, what is read of the
+    /// request's body, and what is sent of the response.
+    ///
+    /// When the same request would no longer be allowed, what has not been answered yet is answered with the
+    /// denial, as if it had been decided now, and the handler is dropped, as it is when a client hangs up. An
+    /// answer that has begun is ended with a last word and nothing behind it: in an event stream an event
+    /// `denied` with the problem document, in gRPC the status, and every other body is broken off.
+    ///
+    /// For work that lasts: an agent's answer, an upload, a long poll, a stream of events. What goes on behind
+    /// an upgrade (a WebSocket) is bound by its adapter's own means.
+    #[must_use]
+    pub const fn bound(mut self) -> Self {
+        self.bound = true;
         self
     }
 
@@ -228,6 +246,11 @@ impl Requirement {
         self.hidden
     }
 
+    /// Whether the whole of a request is bound to its permit.
+    pub const fn is_bound(&self) -> bool {
+        self.bound
+    }
+
     /// Whether two requirements ask the same: a permit of one is a permit of the other.
     pub fn is_same(&self, other: &Self) -> bool {
         if std::ptr::eq(self, other) {
@@ -251,12 +274,14 @@ impl Requirement {
             self.org,
             self.owner,
             self.hidden,
+            self.bound,
         ) == (
             other.resource,
             other.action,
             other.org,
             other.owner,
             other.hidden,
+            other.bound,
         )
     }
 
