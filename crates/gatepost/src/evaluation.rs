@@ -3,6 +3,9 @@
 //! Every adapter drives this the same way: ask for the next step, read what it
 //! needs, fill it in, ask again. The adapter decides nothing.
 
+#[cfg(feature = "revocation")]
+mod standing;
+
 use std::sync::Arc;
 
 use crate::code::{Code, Tier};
@@ -18,6 +21,9 @@ use crate::subject::Subject;
 use crate::target::{Target, TargetCache};
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
+
+#[cfg(feature = "revocation")]
+pub(crate) use standing::Standing;
 
 /// A request that is being decided.
 ///
@@ -258,6 +264,7 @@ impl Evaluation {
                     mode,
                     requirement: self.requirement,
                     target: self.target,
+                    gate: facts.gate(),
                     version: facts.version(),
                     via_all_orgs,
                     reach,

@@ -1,7 +1,12 @@
 //! The gate: the live facts, as every adapter holds them.
 
+mod feed;
+mod known;
+
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+#[cfg(feature = "revocation")]
+use std::sync::Weak;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -10,6 +15,13 @@ use crate::code::Code;
 use crate::lease::{Clock, Lease};
 use crate::membership::MembershipSource;
 use crate::snapshot::Snapshot;
+#[cfg(feature = "tickets")]
+use crate::ticket::KeyRing;
+#[cfg(feature = "revocation")]
+use crate::waiting::Waiting;
+
+pub use feed::Feed;
+pub(crate) use known::GateId;
 
 /// The live policy: what every adapter holds, and asks.
 ///
@@ -28,26 +40,8 @@ use crate::snapshot::Snapshot;
 #[derive(Clone)]
 pub struct Gate(Arc<Live>);
 
-/// The write end of a [`Gate`]: a store publishes what it has read through it.
-///
-/// It does not keep the gate alive. A store that follows something works for as
-/// long as a clone of the gate is left, and no handle of its own has to be kept:
-///
-/// ```
-/// use gatepost::Gate;
-///
-/// let (gate, feed) = Gate::channel();
-/// let of_a_handler = gate.clone();
-/// drop(gate);
-/// assert!(!feed.is_abandoned());
-/// drop(of_a_handler);
-/// assert!(feed.is_abandoned());
-/// ```
-#[derive(Clone)]
-pub struct Feed(Weak<Live>);
-
-#[derive(Default)]
 struct Live {
+    id: GateId,
     facts: ArcSwapOption<Snapshot>,
     fault: ArcSwapOption<String>,
     /// `None`: the facts are good until others are published.
@@ -55,6 +49,26 @@ struct Live {
     /// Held while facts are published, so that none replace newer ones.
     publishing: Mutex<()>,
     memberships: OnceLock<Arc<dyn MembershipSource>>,
+    /// The permits that are waited for to be revoked.
+    #[cfg(feature = "revocation")]
+    waiting: Waiting,
+    #[cfg(feature = "tickets")]
+    ticket_keys: ArcSwapOption<KeyRing>,
+}
+
+/// A gate that is not kept alive.
+#[cfg(feature = "revocation")]
+pub(crate) struct WeakGate(Weak<Live>);
+
+#[cfg(feature = "revocation")]
+impl WeakGate {
+    pub(crate) fn upgrade(&self) -> Option<Gate> {
+        self.0.upgrade().map(Gate)
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
 }
 
 /// How a gate is.
@@ -95,7 +109,7 @@ impl Gate {
 
     /// A gate without a policy yet, and the feed that gives it one.
     pub fn channel() -> (Self, Feed) {
-        Self::over(Live::default())
+        Self::over(None)
     }
 
     /// A gate that decides by what it was given for as long as a lease runs, and the feed
@@ -121,15 +135,24 @@ impl Gate {
     /// # Ok::<(), gatepost::PolicyError>(())
     /// ```
     pub fn leased(clock: Arc<dyn Clock>) -> (Self, Feed) {
-        Self::over(Live {
-            lease: Some(Lease::new(clock)),
-            ..Live::default()
-        })
+        Self::over(Some(Lease::new(clock)))
     }
 
-    fn over(live: Live) -> (Self, Feed) {
-        let live = Arc::new(live);
-        let feed = Feed(Arc::downgrade(&live));
+    fn over(lease: Option<Lease>) -> (Self, Feed) {
+        let live = Arc::new(Live {
+            id: GateId::next(),
+            facts: ArcSwapOption::default(),
+            fault: ArcSwapOption::default(),
+            lease,
+            publishing: Mutex::default(),
+            memberships: OnceLock::new(),
+            #[cfg(feature = "revocation")]
+            waiting: Waiting::default(),
+            #[cfg(feature = "tickets")]
+            ticket_keys: ArcSwapOption::default(),
+        });
+        live.id.know(Arc::downgrade(&live));
+        let feed = Feed::of(&live);
         (Self(live), feed)
     }
 
@@ -167,6 +190,41 @@ impl Gate {
         self.0.memberships.get()
     }
 
+    /// How many permits are waited for to be [revoked](crate::Permit::revoked), for a gauge.
+    #[cfg(feature = "revocation")]
+    pub fn waiting(&self) -> usize {
+        self.waiters().len()
+    }
+
+    #[cfg(feature = "revocation")]
+    pub(crate) fn waiters(&self) -> &Waiting {
+        &self.0.waiting
+    }
+
+    /// Whether these are the live facts.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn is_live(&self, facts: &Arc<Snapshot>) -> bool {
+        let live = self.0.facts.load();
+        live.as_ref().is_some_and(|live| Arc::ptr_eq(live, facts))
+    }
+
+    /// Whether its lease has not run out, if it has one.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.0.is_fresh()
+    }
+
+    /// For how long the lease runs on; `None`: the facts are good until others are published.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn lease_left(&self) -> Option<Duration> {
+        self.0.lease.as_ref().map(Lease::left)
+    }
+
+    #[cfg(feature = "revocation")]
+    pub(crate) fn downgrade(&self) -> WeakGate {
+        WeakGate(Arc::downgrade(&self.0))
+    }
+
     /// How the gate is.
     pub fn health(&self) -> Health {
         let Some(version) = self.0.facts.load().as_ref().map(|facts| facts.version()) else {
@@ -187,85 +245,15 @@ impl Live {
     }
 }
 
-impl Feed {
-    /// Makes `facts` the live ones, whole, for every request that begins from now on.
-    ///
-    /// Versions never go back: facts of an older version than the live ones are not taken, and
-    /// the answer is false.
-    pub fn publish(&self, facts: Snapshot) -> bool {
-        let Some(live) = self.0.upgrade() else {
-            return true;
-        };
-        let one_at_a_time = live.publishing.lock();
-        let _held = one_at_a_time.unwrap_or_else(PoisonError::into_inner);
-        let newest = live.facts.load().as_ref().map(|facts| facts.version());
-        if newest.is_some_and(|newest| facts.version() < newest) {
-            return false;
-        }
-        live.facts.store(Some(Arc::new(facts)));
-        live.fault.store(None);
-        true
-    }
-
-    /// Lets the lease run until that moment of the gate's clock: by then whatever replaced
-    /// the live facts has been read, or nothing is decided any more.
-    ///
-    /// Facts are published before the lease is renewed for them. It is never shortened, and a
-    /// gate without a lease has none to renew.
-    pub fn renew(&self, until: Duration) {
-        if let Some(live) = self.0.upgrade()
-            && let Some(lease) = &live.lease
-        {
-            lease.renew(until);
-        }
-    }
-
-    /// Ends the lease at once: the live facts are known to be others than they should be.
-    pub fn revoke(&self, fault: impl Into<String>) {
-        let Some(live) = self.0.upgrade() else { return };
-        live.fault.store(Some(Arc::new(fault.into())));
-        if let Some(lease) = &live.lease {
-            lease.revoke();
-        }
-    }
-
-    /// Says where the memberships are that snapshots which look through do not have; before the first of them
-    /// is published, and once.
-    pub fn look_through(&self, source: Arc<dyn MembershipSource>) {
-        let Some(live) = self.0.upgrade() else { return };
-        // What is set stays: decisions under way go by it.
-        let _ = live.memberships.set(source);
-    }
-
-    /// Says that a newer policy could not be read; the last good one stays.
-    pub fn fault(&self, fault: impl Into<String>) {
-        let Some(live) = self.0.upgrade() else { return };
-        live.fault.store(Some(Arc::new(fault.into())));
-    }
-
-    /// Says that what could not be read is the live policy after all.
-    pub fn recover(&self) {
-        let Some(live) = self.0.upgrade() else { return };
-        live.fault.store(None);
-    }
-
-    /// Whether no clone of the gate is left, and so nobody to publish to.
-    ///
-    /// It stays true from then on.
-    pub fn is_abandoned(&self) -> bool {
-        self.0.strong_count() == 0
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.id.forget();
     }
 }
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Gate").field(&self.health()).finish()
-    }
-}
-
-impl fmt::Debug for Feed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Feed").finish_non_exhaustive()
     }
 }
 

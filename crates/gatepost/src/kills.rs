@@ -40,6 +40,11 @@ impl Kills {
         self.0.is_empty()
     }
 
+    #[cfg(feature = "revocation")]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Option<Mode>)> {
+        self.0.iter().map(|(name, mode)| (&**name, *mode))
+    }
+
     /// What is switched off of a resource: `None` is the resource itself.
     pub fn of(&self, resource: &str) -> impl Iterator<Item = Option<Mode>> {
         self.0

@@ -38,6 +38,13 @@ impl Lease {
         nanos(self.clock.now()) < self.until.load(Ordering::Acquire)
     }
 
+    /// For how long it runs on; not at all, where it has run out.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn left(&self) -> Duration {
+        let until = self.until.load(Ordering::Acquire);
+        Duration::from_nanos(until.saturating_sub(nanos(self.clock.now())))
+    }
+
     /// Lets it run until then; it is never shortened.
     pub(crate) fn renew(&self, until: Duration) {
         self.until.fetch_max(nanos(until), Ordering::Release);

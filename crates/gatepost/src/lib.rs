@@ -4,7 +4,10 @@
 //!
 //! A gate hangs on two posts: the site's and the org's. Both must hold.
 
+#[cfg(feature = "revocation")]
+mod again;
 mod body;
+mod changes;
 mod code;
 mod decision;
 mod decision_id;
@@ -16,6 +19,8 @@ mod grant;
 mod head;
 mod holding;
 mod id;
+#[cfg(feature = "revocation")]
+mod keeper;
 mod kills;
 mod lease;
 mod lint;
@@ -35,9 +40,12 @@ mod texts;
 mod ticket;
 mod time;
 mod vocabulary;
+#[cfg(feature = "revocation")]
+mod waiting;
 mod world;
 
 pub use body::json_member;
+pub use changes::{Changed, Changes};
 pub use code::{Code, CodeClass, Tier};
 pub use decision::{Allow, Check, Decision, Deny, Need, Reach, Step, Whose, decide};
 pub use decision_id::DecisionId;

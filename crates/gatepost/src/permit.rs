@@ -7,16 +7,21 @@
 
 use crate::decision::Reach;
 use crate::decision_id::DecisionId;
+#[cfg(any(feature = "revocation", feature = "tickets"))]
+use crate::gate::Gate;
+use crate::gate::GateId;
 use crate::id::{OrgId, SubjectId};
 use crate::requirement::Requirement;
-use crate::subject::Subject;
+use crate::subject::{Scopes, Subject};
 use crate::target::Target;
 use crate::vocabulary::{Kind, Mode};
 
 /// Proves that a request was allowed, and under what.
 ///
 /// Only the gate can make one: it is neither built nor read from anywhere else.
-/// It speaks of one moment. What outlives the request must ask again.
+/// It speaks of one moment. What outlives the request asks again: at one moment with
+/// [`ensure_fresh`](Self::ensure_fresh), all the while with [`revoked`](Self::revoked), in another
+/// process with a [`ticket`](Self::ticket).
 ///
 /// ```compile_fail
 /// let permit = gatepost::Permit {};
@@ -26,11 +31,16 @@ pub struct Permit {
     subject: SubjectId,
     acting_for: Option<SubjectId>,
     kind: Kind,
+    claimed_kind: Option<Kind>,
+    scopes: Option<Scopes>,
     org: Option<OrgId>,
     owner: OwnedBy,
     mode: Option<Mode>,
     requirement: &'static Requirement,
     resource: &'static str,
+    /// Where it can be asked again. A gate is known by its number: a handle to it would be counted, and all
+    /// cores would count at one place.
+    gate: GateId,
     version: u64,
     via_all_orgs: bool,
     reach: Reach,
@@ -59,6 +69,7 @@ pub(crate) struct Admission {
     pub(crate) mode: Option<Mode>,
     pub(crate) requirement: &'static Requirement,
     pub(crate) target: Target<'static>,
+    pub(crate) gate: GateId,
     pub(crate) version: u64,
     pub(crate) via_all_orgs: bool,
     pub(crate) reach: Reach,
@@ -69,16 +80,24 @@ impl Permit {
     // It is written where it stays, out of what the request has brought: each copy of it in between cost 10 ns.
     #[inline(always)]
     pub(crate) fn admit(admission: Admission) -> Self {
-        let (subject, acting_for) = admission.subject.into_ids();
+        let Subject {
+            id: subject,
+            kind: claimed_kind,
+            scopes,
+            acting_for,
+        } = admission.subject;
         Self {
             subject,
             acting_for,
             kind: admission.kind,
+            claimed_kind,
+            scopes,
             org: admission.org,
             owner: admission.owner,
             mode: admission.mode,
             requirement: admission.requirement,
             resource: admission.target.resource(),
+            gate: admission.gate,
             version: admission.version,
             via_all_orgs: admission.via_all_orgs,
             reach: admission.reach,
@@ -148,6 +167,33 @@ impl Permit {
     /// Whether the grants reach any object or only the beneficiary's own; a list is filtered by it.
     pub fn reach(&self) -> Reach {
         self.reach
+    }
+
+    /// The scopes that the request was limited to, if to any.
+    pub fn scopes(&self) -> Option<&Scopes> {
+        self.scopes.as_ref()
+    }
+
+    /// Who asked, as the service's authentication said it.
+    #[cfg(any(feature = "revocation", feature = "tickets"))]
+    pub(crate) fn asker(&self) -> Subject {
+        Subject {
+            id: self.subject.clone(),
+            kind: self.claimed_kind,
+            scopes: self.scopes.clone(),
+            acting_for: self.acting_for.clone(),
+        }
+    }
+
+    #[cfg(any(feature = "revocation", feature = "tickets"))]
+    pub(crate) fn owned_by(&self) -> &OwnedBy {
+        &self.owner
+    }
+
+    /// The gate that admitted it, where there still is one.
+    #[cfg(any(feature = "revocation", feature = "tickets"))]
+    pub(crate) fn gate(&self) -> Option<Gate> {
+        self.gate.find()
     }
 
     /// The id that is also in the log.

@@ -26,6 +26,7 @@ mod subjects;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::gate::GateId;
 use elsewhere::RoleNames;
 use facts::TableIndex;
 pub(crate) use facts::{
@@ -57,6 +58,8 @@ pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 #[derive(Clone)]
 pub struct Snapshot {
     version: u64,
+    /// Whose live facts they are, if they are any gate's.
+    gate: GateId,
     /// Tells this snapshot's cells from those of every other one of this process.
     vocabulary: u64,
     cells: Arc<Map<Box<str>, Map<Box<str>, u32>>>,
@@ -101,6 +104,15 @@ impl Snapshot {
             version,
             ..self.clone()
         }
+    }
+
+    pub(crate) fn of_gate(self, gate: GateId) -> Self {
+        Self { gate, ..self }
+    }
+
+    #[inline]
+    pub(crate) fn gate(&self) -> GateId {
+        self.gate
     }
 }
 

@@ -21,10 +21,10 @@ use crate::world::Worlds;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    id: SubjectId,
-    kind: Option<Kind>,
-    scopes: Option<Scopes>,
-    acting_for: Option<SubjectId>,
+    pub(crate) id: SubjectId,
+    pub(crate) kind: Option<Kind>,
+    pub(crate) scopes: Option<Scopes>,
+    pub(crate) acting_for: Option<SubjectId>,
 }
 
 impl Subject {
@@ -83,11 +83,6 @@ impl Subject {
     /// The human that the subject runs for.
     pub fn delegator(&self) -> Option<&SubjectId> {
         self.acting_for.as_ref()
-    }
-
-    /// Both ids: the subject's, and that of the human whom it runs for.
-    pub(crate) fn into_ids(self) -> (SubjectId, Option<SubjectId>) {
-        (self.id, self.acting_for)
     }
 }
 

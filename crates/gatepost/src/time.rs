@@ -31,6 +31,12 @@ impl Timestamp {
         Self(jiff::Timestamp::now())
     }
 
+    /// For how long it is before `later`; not at all, where it is behind.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn until(self, later: Self) -> std::time::Duration {
+        std::time::Duration::try_from(self.0.duration_until(later.0)).unwrap_or_default()
+    }
+
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub fn as_millis(self) -> i64 {
         self.0.as_millisecond()

@@ -34,6 +34,18 @@ impl SiteGate {
         }
     }
 
+    /// What is off: the resource, and each of its modes.
+    #[cfg(feature = "revocation")]
+    pub(super) fn switched_off(&self) -> impl Iterator<Item = Option<Mode>> + use<> {
+        let switches = [
+            (None, self.switch),
+            (Some(Mode::Foreground), self.foreground.switch),
+            (Some(Mode::Background), self.background.switch),
+        ];
+        let off = |(mode, switch)| (switch == SiteSwitch::Off).then_some(mode);
+        switches.into_iter().filter_map(off)
+    }
+
     /// Switches the resource off, or one of its modes.
     pub(super) fn switch_off(&mut self, mode: Option<Mode>) {
         let switch = match mode {

@@ -4,6 +4,17 @@ use super::{Post, Snapshot};
 use crate::kills::Kills;
 
 impl Snapshot {
+    /// What the site has switched off.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn kills(&self) -> Kills {
+        let gates = self.resource_names.iter().zip(&*self.site_gates);
+        let off = gates.flat_map(|(name, gate)| {
+            gate.switched_off()
+                .map(move |mode| (name.to_string(), mode))
+        });
+        off.collect()
+    }
+
     /// These facts with what `kills` names switched off on the site, and nothing else changed.
     ///
     /// It shares all facts of orgs, roles and subjects with these, so it costs no more for

@@ -1,0 +1,250 @@
+//! The list of the permits that are waited for, and what each of them depends on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, Hash};
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use foldhash::fast::RandomState;
+
+use super::killed::Killed;
+use super::waiter::{State, Waiter};
+use crate::again::Again;
+use crate::changes::{Changed, Changes};
+use crate::code::Code;
+use crate::denial::Denial;
+use crate::evaluation::Standing;
+use crate::gate::Gate;
+use crate::id::{OrgId, SubjectId};
+use crate::snapshot::Snapshot;
+use crate::time::Timestamp;
+
+/// Where a permit stands in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key(u32);
+
+/// A permit in the list.
+pub(super) struct Row {
+    waiter: Arc<Waiter>,
+    resource: &'static str,
+    tags: Box<[Tag]>,
+    until: Option<Timestamp>,
+}
+
+/// Who or what a permit depends on, as a hash: two that share one are asked again together, and that is all.
+type Tag = u64;
+
+#[derive(Default)]
+pub(super) struct List {
+    rows: Vec<Option<Row>>,
+    free: Vec<Key>,
+    tags: BTreeSet<(Tag, Key)>,
+    ends: BTreeSet<(Timestamp, Key)>,
+    /// Ids are chosen by strangers.
+    seed: RandomState,
+    pub(super) killed: Killed,
+    /// Whether the keeper looks after it.
+    pub(super) is_kept: bool,
+}
+
+impl Row {
+    pub(super) fn new(
+        waiter: Arc<Waiter>,
+        resource: &'static str,
+        tags: Box<[Tag]>,
+        until: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            waiter,
+            resource,
+            tags,
+            until,
+        }
+    }
+}
+
+impl List {
+    pub(super) fn len(&self) -> usize {
+        self.rows.len() - self.free.len()
+    }
+
+    /// What a permit depends on by these facts, sorted.
+    pub(super) fn tags(&self, again: &Again, facts: &Snapshot) -> Box<[Tag]> {
+        let subjects = again.subjects().map(|subject| self.of_subject(subject));
+        let orgs = again.path(facts).map(|org| self.of_org(org));
+        let mut tags: Vec<_> = subjects.chain(orgs).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        tags.into()
+    }
+
+    fn of_subject(&self, subject: &SubjectId) -> Tag {
+        self.tag(0, subject.as_str())
+    }
+
+    fn of_org(&self, org: &OrgId) -> Tag {
+        self.tag(1, org.as_str())
+    }
+
+    fn tag(&self, what: u8, id: impl Hash) -> Tag {
+        self.seed.hash_one((what, id))
+    }
+
+    pub(super) fn insert(&mut self, row: Row) -> Key {
+        let key = self.free.pop().unwrap_or_else(|| {
+            self.rows.push(None);
+            // As many permits as a process has room for are fewer.
+            Key(u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX))
+        });
+        self.tags.extend(row.tags.iter().map(|tag| (*tag, key)));
+        self.ends.extend(row.until.map(|until| (until, key)));
+        if let Some(place) = self.rows.get_mut(key.0 as usize) {
+            *place = Some(row);
+        }
+        key
+    }
+
+    fn row(&self, key: Key) -> Option<&Row> {
+        self.rows.get(key.0 as usize)?.as_ref()
+    }
+
+    fn remove(&mut self, key: Key) -> Option<Row> {
+        let row = self.rows.get_mut(key.0 as usize)?.take()?;
+        for tag in &row.tags {
+            self.tags.remove(&(*tag, key));
+        }
+        if let Some(until) = row.until {
+            self.ends.remove(&(until, key));
+        }
+        self.free.push(key);
+        if self.len() == 0 {
+            // What many took is not kept for the few that come next.
+            self.rows = Vec::new();
+            self.free = Vec::new();
+        }
+        Some(row)
+    }
+
+    /// Removes a permit, where it is this one that stands there.
+    pub(super) fn remove_if(&mut self, key: Key, waiter: &Arc<Waiter>) -> Option<Row> {
+        let is_this = |row: &Row| Arc::ptr_eq(&row.waiter, waiter);
+        if self.row(key).is_some_and(is_this) {
+            self.remove(key)
+        } else {
+            None
+        }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = (Key, &Row)> {
+        let rows = (0..).map(Key).zip(&self.rows);
+        rows.filter_map(|(key, row)| Some((key, row.as_ref()?)))
+    }
+
+    fn tagged(&self, tag: Tag) -> impl Iterator<Item = Key> {
+        let keys = self.tags.range((tag, Key(0))..=(tag, Key(u32::MAX)));
+        keys.map(|(_, key)| *key)
+    }
+
+    /// The permits that may depend on what has changed, and whether that was overtaken.
+    pub(super) fn concerned(&self, changes: &Changes) -> BTreeMap<Key, bool> {
+        let mut concerned = BTreeMap::new();
+        let mut add = |key: Key, overtaken: bool| {
+            *concerned.entry(key).or_insert(false) |= overtaken;
+        };
+        for (changed, overtaken) in changes.iter() {
+            match changed {
+                Changed::Everything => self.keys().for_each(|(key, _)| add(key, overtaken)),
+                Changed::Resource(name) => {
+                    let rows = self.keys().filter(|(_, row)| row.resource == name);
+                    rows.for_each(|(key, _)| add(key, overtaken));
+                }
+                Changed::Org(org) => {
+                    let keys = self.tagged(self.of_org(org));
+                    keys.for_each(|key| add(key, overtaken));
+                }
+                Changed::Subject(subject) => {
+                    let keys = self.tagged(self.of_subject(subject));
+                    keys.for_each(|key| add(key, overtaken));
+                }
+            }
+        }
+        concerned
+    }
+
+    /// Asks a permit again.
+    pub(super) fn reconsider(
+        &mut self,
+        gate: &Gate,
+        key: Key,
+        facts: &Snapshot,
+        at: Timestamp,
+        is_overtaken: bool,
+        woken: &mut Vec<Waker>,
+    ) {
+        let Some(row) = self.row(key) else { return };
+        let waiter = row.waiter.clone();
+        let mut inner = waiter.lock();
+        let kills = self.killed.since(inner.again.version(), row.resource);
+        match inner.again.ask(gate, facts, kills.as_ref(), at) {
+            Standing::Over(denial) => {
+                self.remove(key);
+                inner.tell(State::Over(Box::new(denial)), woken);
+            }
+            Standing::Holds { .. } | Standing::Unknown(_) if is_overtaken => {
+                let denial = inner.again.error(Code::PolicyUnavailable);
+                self.remove(key);
+                inner.tell(State::Over(Box::new(denial)), woken);
+            }
+            Standing::Unknown(subject) => {
+                self.remove(key);
+                inner.tell(State::Unknown(subject), woken);
+            }
+            Standing::Holds { until } => {
+                let tags = self.tags(&inner.again, facts);
+                let is_same = row.until == until && row.tags == tags;
+                if !is_same && let Some(row) = self.remove(key) {
+                    let key = self.insert(Row { tags, until, ..row });
+                    inner.state = State::Holds { key, until };
+                }
+            }
+        }
+    }
+
+    /// Asks those again of which something has ended; tells for how long nothing else does.
+    pub(super) fn look(
+        &mut self,
+        gate: &Gate,
+        facts: &Snapshot,
+        at: Timestamp,
+        woken: &mut Vec<Waker>,
+    ) -> Option<Duration> {
+        while let Some((end, key)) = self.ends.first().copied() {
+            if end > at {
+                return Some(at.until(end));
+            }
+            self.reconsider(gate, key, facts, at, false, woken);
+            // What was asked about has an end behind this moment, if any.
+            self.ends.remove(&(end, key));
+        }
+        None
+    }
+
+    /// For how long no membership ends that one of them depends on.
+    pub(super) fn left(&self, at: Timestamp) -> Option<Duration> {
+        let (end, _) = self.ends.first()?;
+        Some(at.until(*end))
+    }
+
+    /// Ends every one of them with an error.
+    pub(super) fn end_all(&mut self, code: Code, woken: &mut Vec<Waker>) {
+        for row in std::mem::take(&mut self.rows).into_iter().flatten() {
+            let mut inner = row.waiter.lock();
+            let denial: Denial = inner.again.error(code);
+            inner.tell(State::Over(Box::new(denial)), woken);
+        }
+        self.free = Vec::new();
+        self.tags = BTreeSet::new();
+        self.ends = BTreeSet::new();
+    }
+}
