@@ -13,7 +13,7 @@ use crate::authority::{self, Bound};
 use crate::change::Author;
 use crate::command::{self, Command, Fault, WriteRefusal};
 
-pub(crate) use killed::killed_words;
+pub(crate) use killed::{killed_words, switched_off};
 pub(crate) use scope::{OwnRoles, Scope};
 
 /// A change that may be made.

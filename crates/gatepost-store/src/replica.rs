@@ -2,6 +2,7 @@
 
 mod alarm;
 mod backoff;
+mod changes;
 mod elsewhere;
 mod follow;
 mod heartbeat;

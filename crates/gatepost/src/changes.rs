@@ -67,15 +67,15 @@ impl Changes {
         self.killed.push((resource.into(), mode));
     }
 
-    #[cfg(feature = "revocation")]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Changed, bool)> {
+    /// Each that has changed, and whether it was overtaken.
+    pub fn iter(&self) -> impl Iterator<Item = (&Changed, bool)> {
         self.changed
             .iter()
             .map(|(changed, overtaken)| (changed, *overtaken))
     }
 
-    #[cfg(feature = "revocation")]
-    pub(crate) fn killed_meanwhile(&self) -> Kills {
+    /// What was switched off for a while, and no longer is.
+    pub fn killed_meanwhile(&self) -> Kills {
         self.killed.iter().cloned().collect()
     }
 }

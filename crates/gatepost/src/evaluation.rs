@@ -264,6 +264,7 @@ impl Evaluation {
                     mode,
                     requirement: self.requirement,
                     target: self.target,
+                    #[cfg(feature = "revocation")]
                     gate: facts.gate(),
                     version: facts.version(),
                     via_all_orgs,

@@ -1,12 +1,14 @@
 //! The gate: the live facts, as every adapter holds them.
 
 mod feed;
+#[cfg(feature = "revocation")]
 mod known;
 
 use std::fmt;
 #[cfg(feature = "revocation")]
 use std::sync::Weak;
 use std::sync::{Arc, Mutex, OnceLock};
+#[cfg(feature = "revocation")]
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -21,6 +23,7 @@ use crate::ticket::KeyRing;
 use crate::waiting::Waiting;
 
 pub use feed::Feed;
+#[cfg(feature = "revocation")]
 pub(crate) use known::GateId;
 
 /// The live policy: what every adapter holds, and asks.
@@ -41,6 +44,7 @@ pub(crate) use known::GateId;
 pub struct Gate(Arc<Live>);
 
 struct Live {
+    #[cfg(feature = "revocation")]
     id: GateId,
     facts: ArcSwapOption<Snapshot>,
     fault: ArcSwapOption<String>,
@@ -140,6 +144,7 @@ impl Gate {
 
     fn over(lease: Option<Lease>) -> (Self, Feed) {
         let live = Arc::new(Live {
+            #[cfg(feature = "revocation")]
             id: GateId::next(),
             facts: ArcSwapOption::default(),
             fault: ArcSwapOption::default(),
@@ -151,6 +156,7 @@ impl Gate {
             #[cfg(feature = "tickets")]
             ticket_keys: ArcSwapOption::default(),
         });
+        #[cfg(feature = "revocation")]
         live.id.know(Arc::downgrade(&live));
         let feed = Feed::of(&live);
         (Self(live), feed)
@@ -245,6 +251,7 @@ impl Live {
     }
 }
 
+#[cfg(feature = "revocation")]
 impl Drop for Live {
     fn drop(&mut self) {
         self.id.forget();

@@ -7,9 +7,8 @@
 
 use crate::decision::Reach;
 use crate::decision_id::DecisionId;
-#[cfg(any(feature = "revocation", feature = "tickets"))]
-use crate::gate::Gate;
-use crate::gate::GateId;
+#[cfg(feature = "revocation")]
+use crate::gate::{Gate, GateId};
 use crate::id::{OrgId, SubjectId};
 use crate::requirement::Requirement;
 use crate::subject::{Scopes, Subject};
@@ -40,6 +39,7 @@ pub struct Permit {
     resource: &'static str,
     /// Where it can be asked again. A gate is known by its number: a handle to it would be counted, and all
     /// cores would count at one place.
+    #[cfg(feature = "revocation")]
     gate: GateId,
     version: u64,
     via_all_orgs: bool,
@@ -69,6 +69,7 @@ pub(crate) struct Admission {
     pub(crate) mode: Option<Mode>,
     pub(crate) requirement: &'static Requirement,
     pub(crate) target: Target<'static>,
+    #[cfg(feature = "revocation")]
     pub(crate) gate: GateId,
     pub(crate) version: u64,
     pub(crate) via_all_orgs: bool,
@@ -97,6 +98,7 @@ impl Permit {
             mode: admission.mode,
             requirement: admission.requirement,
             resource: admission.target.resource(),
+            #[cfg(feature = "revocation")]
             gate: admission.gate,
             version: admission.version,
             via_all_orgs: admission.via_all_orgs,
@@ -113,6 +115,11 @@ impl Permit {
     /// What the subject is, by policy and identity together.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// What the verified identity said the subject is; the policy may say otherwise.
+    pub fn claimed_kind(&self) -> Option<Kind> {
+        self.claimed_kind
     }
 
     /// The human that the subject acts for.
@@ -175,7 +182,7 @@ impl Permit {
     }
 
     /// Who asked, as the service's authentication said it.
-    #[cfg(any(feature = "revocation", feature = "tickets"))]
+    #[cfg(feature = "revocation")]
     pub(crate) fn asker(&self) -> Subject {
         Subject {
             id: self.subject.clone(),
@@ -185,13 +192,13 @@ impl Permit {
         }
     }
 
-    #[cfg(any(feature = "revocation", feature = "tickets"))]
+    #[cfg(feature = "revocation")]
     pub(crate) fn owned_by(&self) -> &OwnedBy {
         &self.owner
     }
 
     /// The gate that admitted it, where there still is one.
-    #[cfg(any(feature = "revocation", feature = "tickets"))]
+    #[cfg(feature = "revocation")]
     pub(crate) fn gate(&self) -> Option<Gate> {
         self.gate.find()
     }

@@ -26,6 +26,7 @@ mod subjects;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+#[cfg(feature = "revocation")]
 use crate::gate::GateId;
 use elsewhere::RoleNames;
 use facts::TableIndex;
@@ -59,6 +60,7 @@ pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 pub struct Snapshot {
     version: u64,
     /// Whose live facts they are, if they are any gate's.
+    #[cfg(feature = "revocation")]
     gate: GateId,
     /// Tells this snapshot's cells from those of every other one of this process.
     vocabulary: u64,
@@ -106,10 +108,12 @@ impl Snapshot {
         }
     }
 
+    #[cfg(feature = "revocation")]
     pub(crate) fn of_gate(self, gate: GateId) -> Self {
         Self { gate, ..self }
     }
 
+    #[cfg(feature = "revocation")]
     #[inline]
     pub(crate) fn gate(&self) -> GateId {
         self.gate

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gatepost::{Mode, PolicyDocument, SiteSwitch};
+use gatepost::{Mode, PolicyDocument, SiteGateDocument, SiteSwitch};
 
 /// Each resource that the site has switched off and each mode that it has, separated by blanks:
 /// `chat agent#background`. A resource without a gate is off.
@@ -12,19 +12,28 @@ pub(crate) fn killed_words(document: &PolicyDocument) -> String {
     let declared = document.resources.keys();
     let resources: BTreeSet<_> = declared.chain(document.site.gates.keys()).collect();
     for resource in resources {
-        let gate = document.site.gates.get(resource);
-        if gate.and_then(|gate| gate.switch).unwrap_or(SiteSwitch::Off) == SiteSwitch::Off {
-            words.push(resource.clone());
-        }
-        for mode in Mode::ALL {
-            let of_mode = gate.and_then(|gate| match mode {
-                Mode::Foreground => gate.foreground.as_ref(),
-                Mode::Background => gate.background.as_ref(),
+        for mode in switched_off(document.site.gates.get(resource)) {
+            words.push(match mode {
+                None => resource.clone(),
+                Some(mode) => format!("{resource}#{mode}"),
             });
-            if of_mode.and_then(|mode| mode.switch) == Some(SiteSwitch::Off) {
-                words.push(format!("{resource}#{mode}"));
-            }
         }
     }
     words.join(" ")
+}
+
+/// What a site's gate has off: `None` is the resource itself. A gate that is not there is off.
+pub(crate) fn switched_off(
+    gate: Option<&SiteGateDocument>,
+) -> impl Iterator<Item = Option<Mode>> + use<'_> {
+    let switch = gate.and_then(|gate| gate.switch);
+    let resource = switch.is_none_or(|switch| switch == SiteSwitch::Off);
+    let modes = Mode::ALL.iter().copied().filter(move |mode| {
+        let of_mode = gate.and_then(|gate| match mode {
+            Mode::Foreground => gate.foreground.as_ref(),
+            Mode::Background => gate.background.as_ref(),
+        });
+        of_mode.and_then(|mode| mode.switch) == Some(SiteSwitch::Off)
+    });
+    resource.then_some(None).into_iter().chain(modes.map(Some))
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use gatepost::{Feed, Kills, Snapshot};
+use gatepost::{Changes, Feed, Kills, Snapshot};
 
+use super::changes;
 use super::elsewhere::Elsewhere;
 use super::heartbeat::State;
 use super::history::{Commit, History, Judged};
@@ -61,6 +62,8 @@ enum Way {
         members: BTreeSet<String>,
         /// Whether nothing else did.
         same_facts: bool,
+        /// What all of them may mean for a permit.
+        told: Changes,
     },
 }
 
@@ -230,27 +233,21 @@ impl Protocol {
 
     /// Does to the facts what the changes did.
     fn go_on(&self, mut facts: Facts, effects: Vec<RawEffect>) -> Result<(Facts, Way), String> {
-        if self.elsewhere.is_none() {
-            news::apply(&mut facts, effects)?;
-            let (members, same_facts) = (BTreeSet::new(), false);
-            return Ok((
-                facts,
-                Way::Changes {
-                    members,
-                    same_facts,
-                },
-            ));
-        }
-        let (effects, members) = news::without_members(effects);
-        let same_facts = effects.is_empty();
+        let told = changes::of(&effects);
+        let are_elsewhere = self.elsewhere.is_some();
+        let (effects, members) = if are_elsewhere {
+            news::without_members(effects)
+        } else {
+            (effects, BTreeSet::new())
+        };
+        let same_facts = are_elsewhere && effects.is_empty();
         news::apply(&mut facts, effects)?;
-        Ok((
-            facts,
-            Way::Changes {
-                members,
-                same_facts,
-            },
-        ))
+        let way = Way::Changes {
+            members,
+            same_facts,
+            told,
+        };
+        Ok((facts, way))
     }
 
     fn compile(&self, version: u64, facts: &Facts, way: &Way) -> Result<Snapshot, String> {
@@ -309,7 +306,15 @@ impl Protocol {
             }
         }
         let killed = compiled.with_kills(&head.kills);
-        if !self.feed.publish(killed.clone()) {
+        let whole;
+        let told = match way {
+            Way::Whole => {
+                whole = changes::of_a_whole(self.version(), head.version);
+                &whole
+            }
+            Way::Changes { told, .. } => told,
+        };
+        if !self.feed.publish_changes(killed.clone(), told) {
             return Err(self.close(StoreErrorKind::Unsound, OLDER.to_owned()));
         }
         if let Some(elsewhere) = &self.elsewhere {

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use super::{Gate, Live};
+#[cfg(feature = "revocation")]
+use super::Gate;
+use super::Live;
 use crate::changes::{Changed, Changes};
 use crate::membership::MembershipSource;
 use crate::snapshot::Snapshot;
@@ -60,17 +62,16 @@ impl Feed {
         {
             return false;
         }
-        let facts = Arc::new(facts.of_gate(live.id));
+        #[cfg(feature = "revocation")]
+        let facts = facts.of_gate(live.id);
+        let facts = Arc::new(facts);
         live.facts.store(Some(facts.clone()));
         live.fault.store(None);
         #[cfg(feature = "revocation")]
-        {
-            let gate = Gate(live.clone());
-            gate.waiters()
-                .changed(&gate, before.as_deref(), &facts, changes);
-        }
+        live.waiting
+            .changed(&Gate(live.clone()), before.as_deref(), &facts, changes);
         #[cfg(not(feature = "revocation"))]
-        let _ = changes;
+        let _ = (before, changes);
         true
     }
 
@@ -94,10 +95,7 @@ impl Feed {
         if let Some(lease) = &live.lease {
             lease.revoke();
             #[cfg(feature = "revocation")]
-            {
-                let gate = Gate(live.clone());
-                let _ = gate.waiters().look(&gate);
-            }
+            live.waiting.look(&Gate(live.clone()));
         }
     }
 

@@ -11,6 +11,7 @@ use super::elsewhere::RoleNames;
 use super::names::Vocabulary;
 use super::roles::Roles;
 use super::{Post, Snapshot};
+#[cfg(feature = "revocation")]
 use crate::gate::GateId;
 use crate::id::check_name;
 use crate::policy::{FORMAT_VERSION, KeyPath, PolicyDocument, PolicyError, Problem};
@@ -125,6 +126,7 @@ impl Snapshot {
         } = roles;
         Ok(Self {
             version,
+            #[cfg(feature = "revocation")]
             gate: GateId::NONE,
             vocabulary: next_vocabulary(),
             cells: vocabulary.cells.into(),
