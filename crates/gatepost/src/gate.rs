@@ -231,6 +231,16 @@ impl Gate {
         WeakGate(Arc::downgrade(&self.0))
     }
 
+    #[cfg(feature = "tickets")]
+    pub(crate) fn ticket_keys(&self) -> Option<Arc<KeyRing>> {
+        self.0.ticket_keys.load_full()
+    }
+
+    #[cfg(feature = "tickets")]
+    pub(crate) fn store_ticket_keys(&self, keys: KeyRing) {
+        self.0.ticket_keys.store(Some(Arc::new(keys)));
+    }
+
     /// How the gate is.
     pub fn health(&self) -> Health {
         let Some(version) = self.0.facts.load().as_ref().map(|facts| facts.version()) else {

@@ -1,24 +1,82 @@
 //! What background work carries in place of a permit.
 
+mod redeem;
 mod ring;
+#[cfg(test)]
+mod tests;
+mod wire;
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::code::Code;
-use crate::denial::Denial;
 use crate::gate::Gate;
-use crate::permit::Permit;
-use crate::requirement::Requirement;
-
+use crate::permit::{OwnedBy, Permit};
+use crate::time::Timestamp;
 pub use ring::{KeyRing, KeyRingError};
+use wire::{Claims, Owner};
 
-/// What background work carries in place of a permit: who asked for what, signed, and not the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What background work carries in place of a [`Permit`]: who asked for what, on whose behalf, limited to which
+/// scopes, in which org, on whose object, and until when. Not the answer: that is given anew each time that the
+/// ticket is [redeemed](Gate::redeem).
+///
+/// It is a line of text, and any queue carries it. It is signed (HMAC-SHA-256, RFC 2104), so nobody edits it or
+/// moves it to another org; it is not encrypted, so whoever reads the queue reads the ids in it.
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::pin;
+/// use std::task::{Context, Poll, Waker};
+///
+/// use gatepost::{
+///     Code, Evaluation, Gate, KeyRing, Mode, NamedOrg, Next, Org, OrgId, PolicyText, Requirement, Subject,
+///     SubjectId, Ticket,
+/// };
+///
+/// const RUN: Requirement = Requirement::new("agent", "run").mode(Mode::Background).org(Org::path("org"));
+///
+/// let policy = PolicyText::toml(r#"
+/// version = 1
+/// [resources]
+/// agent = ["run"]
+/// [site.gates.agent]
+/// switch = "on"
+/// access = "everyone"
+/// [org_roles.developer]
+/// level = 30
+/// grants = ["agent:run"]
+/// [orgs.acme.members.alice]
+/// roles = ["developer"]
+/// "#);
+/// let gate = Gate::fixed(policy.compile(1)?);
+/// gate.set_ticket_keys(KeyRing::new("2026-11", b"32 random bytes, at the very least")?);
+///
+/// // The request is allowed, and queues its work.
+/// let alice = Subject::new(SubjectId::new("alice")?);
+/// let mut evaluation = Evaluation::new(&RUN, "agent", Some(alice));
+/// evaluation.org(NamedOrg::Named(OrgId::new("acme")?));
+/// let Ok(Next::Admit(permit)) = gate.read(|facts| evaluation.next(facts)) else { panic!("she may") };
+/// let queued: String = permit.ticket()?.to_string();
+///
+/// // A worker takes it up. Nothing is awaited where the policy has its memberships at hand.
+/// let mut context = Context::from_waker(Waker::noop());
+/// let ticket = Ticket::from_text(queued.clone());
+/// let Poll::Ready(Ok(again)) = pin!(gate.redeem(&ticket)).poll(&mut context) else { panic!("she still may") };
+/// assert_eq!(again.mode(), Some(Mode::Background));
+/// assert_eq!(again.org().map(OrgId::as_str), Some("acme"));
+///
+/// let edited = Ticket::from_text(queued.replace('a', "b"));
+/// let Poll::Ready(Err(denial)) = pin!(gate.redeem(&edited)).poll(&mut context) else { panic!("edited") };
+/// assert_eq!(denial.code(), Code::TicketInvalid);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ticket(String);
+
+/// For how long a ticket is good unless it is told otherwise: 7 days.
+const LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 impl Ticket {
     /// A ticket as it came out of a queue; what it is worth [`Gate::redeem`] tells.
@@ -26,7 +84,7 @@ impl Ticket {
         Self(text.into())
     }
 
-    /// The text.
+    /// The text: visible ASCII without blanks, some hundred bytes.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -62,51 +120,53 @@ impl std::error::Error for TicketError {}
 impl Permit {
     /// A ticket for work that runs later, good for 7 days.
     ///
+    /// It asks for background work whatever the mode of this permit: who was allowed to wait for an agent is
+    /// told so when the ticket is redeemed, and not allowed to have it run by itself.
+    ///
     /// # Errors
     ///
     /// [`TicketError`] where the gate has no keys, or the permit no org.
     pub fn ticket(&self) -> Result<Ticket, TicketError> {
-        self.ticket_for(Duration::from_hours(7 * 24))
+        self.ticket_for(LIFETIME)
     }
 
-    /// A ticket for work that runs later, good for as long as this.
+    /// A ticket for work that runs later, good for as long as this; to the millisecond.
     ///
     /// # Errors
     ///
     /// As [`Permit::ticket`].
     pub fn ticket_for(&self, lifetime: Duration) -> Result<Ticket, TicketError> {
-        let _ = lifetime;
-        Err(TicketError::NoKeys)
+        let org = self.org().ok_or(TicketError::NoOrg)?;
+        let keys = self.gate().and_then(|gate| gate.ticket_keys());
+        let keys = keys.ok_or(TicketError::NoKeys)?;
+        let issued = Timestamp::now().as_millis();
+        let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
+        let claims = Claims {
+            subject: self.subject().clone(),
+            kind: self.kind(),
+            acting_for: self.acting_for().cloned(),
+            scopes: self
+                .scopes()
+                .map(|scopes| scopes.iter().map(str::to_owned).collect()),
+            org: org.clone(),
+            resource: self.resource().to_owned(),
+            action: self.requirement().action().to_owned(),
+            owner: match self.owned_by() {
+                OwnedBy::Unknown | OwnedBy::Unread => None,
+                OwnedBy::Beneficiary => Some(Owner::Beneficiary),
+                OwnedBy::Subject(owner) => Some(Owner::Subject(owner.clone())),
+            },
+            issued,
+            expires: issued.saturating_add(lifetime),
+            version: self.version(),
+        };
+        Ok(Ticket(wire::sign(&claims, &keys)))
     }
 }
 
 impl Gate {
-    /// Signs tickets with the ring's first key from now on, and takes those that any of its keys signed.
+    /// Signs tickets with the ring's first key from now on, and takes those that any of its keys has signed.
     pub fn set_ticket_keys(&self, keys: KeyRing) {
-        let _ = keys;
-    }
-
-    /// Decides afresh what a ticket asks for, as background, by the policy of this moment.
-    ///
-    /// # Errors
-    ///
-    /// The [`Denial`]: `ticket_invalid` or `ticket_expired`, whatever the policy says, or an error.
-    pub async fn redeem(&self, ticket: &Ticket) -> Result<Permit, Denial> {
-        let _ = ticket;
-        std::future::ready(Err(Denial::new(Code::TicketInvalid))).await
-    }
-
-    /// [`redeem`](Self::redeem), for work of one requirement: a ticket of another one is `ticket_invalid`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Gate::redeem`].
-    pub async fn redeem_for(
-        &self,
-        ticket: &Ticket,
-        requirement: &Requirement,
-    ) -> Result<Permit, Denial> {
-        let _ = requirement;
-        self.redeem(ticket).await
+        self.store_ticket_keys(keys);
     }
 }

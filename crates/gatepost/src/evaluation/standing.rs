@@ -7,10 +7,14 @@ use crate::denial::Denial;
 use crate::id::{OrgId, SubjectId};
 use crate::permit::{OwnedBy, Permit};
 use crate::request::Input;
+#[cfg(feature = "tickets")]
+use crate::requirement::Requirement;
 use crate::snapshot::Snapshot;
 use crate::subject::Subject;
 use crate::target::Target;
 use crate::time::Timestamp;
+#[cfg(feature = "tickets")]
+use crate::vocabulary::Mode;
 use crate::vocabulary::OrgRule;
 
 /// How a request that was allowed once stands at a later moment.
@@ -40,6 +44,28 @@ impl Evaluation {
             owner: permit.owned_by().clone(),
             at: None,
             memberships: Vec::new(),
+        }
+    }
+
+    /// Background work of which everything is known.
+    #[cfg(feature = "tickets")]
+    pub(crate) fn in_background(
+        requirement: &'static Requirement,
+        resource: &'static str,
+        subject: Subject,
+        org: OrgId,
+        owner: OwnedBy,
+    ) -> Self {
+        Self {
+            requirement,
+            target: Target::new(resource, requirement.action()),
+            subject: Some(subject),
+            org: NamedOrg::Named(org),
+            mode: Input::Known(Some(Mode::Background)),
+            owner,
+            at: None,
+            memberships: Vec::new(),
+            is_pinned: false,
         }
     }
 
