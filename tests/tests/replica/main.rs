@@ -9,6 +9,7 @@
 
 mod follow;
 mod look_through;
+mod permits;
 mod poison;
 mod proof;
 mod rig;
