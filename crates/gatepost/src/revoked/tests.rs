@@ -1,16 +1,17 @@
 //! What ends a permit that is waited for, and what does not.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
-use std::time::{Duration, Instant};
+
+mod race;
+mod time;
 
 use super::*;
 use crate::changes::{Changed, Changes};
 use crate::evaluation::{Evaluation, NamedOrg, Next};
 use crate::gate::Feed;
 use crate::id::OrgId;
-use crate::lease::Clock;
 use crate::policy::PolicyText;
 use crate::requirement::{Org, Owner, Requirement};
 use crate::snapshot::Snapshot;
@@ -367,83 +368,6 @@ fn a_path_that_changes_is_waited_for_from_then_on() {
     let changes = Changes::of([org("globex")]);
     feed.publish_changes(policy(&[moved, suspended], 3), &changes);
     assert_eq!(waiting.poll(), Some(Code::OrgSuspended));
-}
-
-fn in_a_moment(after: Duration) -> String {
-    let end = jiff::Timestamp::now() + jiff::SignedDuration::try_from(after).unwrap();
-    format!("alice = {{ roles = [\"developer\"], expires = \"{end}\" }}")
-}
-
-fn wait_for(waiting: &mut Waiting) -> (Code, Duration) {
-    let begun = Instant::now();
-    loop {
-        if waiting.wakes() > 0
-            && let Some(code) = waiting.poll()
-        {
-            return (code, begun.elapsed());
-        }
-        assert!(
-            begun.elapsed() < Duration::from_secs(20),
-            "nobody was woken"
-        );
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
-
-#[test]
-fn a_membership_ends_at_its_moment_and_whoever_waits_is_woken() {
-    const MEMBER: &str = "alice = { roles = [\"developer\"] }";
-    let (gate, feed) = channel();
-    let publish = |after, version, changed| {
-        let text = ALLOWING.replacen(MEMBER, &in_a_moment(after), 1);
-        let facts = PolicyText::toml(text).compile(version).unwrap();
-        feed.publish_changes(facts, &Changes::of([changed]));
-    };
-    // Known from the beginning, and made known to one who waits already.
-    publish(Duration::from_millis(300), 2, Changed::Everything);
-    let mut early = Waiting::of(&permit(&gate));
-    let (code, took) = wait_for(&mut early);
-    assert_eq!(code, Code::NotAMember);
-    assert!(took > Duration::from_millis(200), "{took:?}");
-
-    feed.publish(policy(&[], 3));
-    let mut late = Waiting::of(&permit(&gate));
-    publish(Duration::from_millis(50), 4, of_subject("alice"));
-    assert_eq!(late.wakes(), 0);
-    assert_eq!(wait_for(&mut late).0, Code::NotAMember);
-    assert_eq!(gate.waiting(), 0);
-}
-
-/// A clock whose hand is moved by the test.
-#[derive(Default)]
-struct Hand(AtomicU64);
-
-impl Clock for Hand {
-    fn now(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::SeqCst))
-    }
-}
-
-#[test]
-fn a_policy_that_becomes_stale_ends_every_permit() {
-    let hand = Arc::new(Hand::default());
-    let (gate, feed) = Gate::leased(hand.clone());
-    feed.publish(policy(&[], 1));
-    feed.renew(Duration::from_millis(500));
-    let mut idle = Waiting::of(&permit(&gate));
-    let mut busy = Waiting::of(&permit(&gate));
-    hand.0.store(499, Ordering::SeqCst);
-    assert_eq!(busy.poll(), None);
-    hand.0.store(500, Ordering::SeqCst);
-    // Who asks is told at once, whoever does not is woken.
-    assert_eq!(busy.poll(), Some(Code::PolicyStale));
-    assert_eq!(wait_for(&mut idle).0, Code::PolicyStale);
-
-    feed.renew(Duration::from_secs(5));
-    let mut waiting = Waiting::of(&permit(&gate));
-    feed.revoke("the store is another one");
-    assert_eq!(waiting.wakes(), 1);
-    assert_eq!(waiting.poll(), Some(Code::PolicyStale));
 }
 
 #[test]
