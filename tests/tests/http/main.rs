@@ -14,6 +14,7 @@ mod cancelled;
 mod claims;
 mod cors;
 mod cost;
+mod effects;
 mod followed;
 mod framing;
 mod guards;
