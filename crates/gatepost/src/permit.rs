@@ -32,6 +32,9 @@ pub struct Permit {
     kind: Kind,
     claimed_kind: Option<Kind>,
     scopes: Option<Scopes>,
+    /// When what identified the subject is over.
+    #[cfg(feature = "revocation")]
+    expires: i64,
     org: Option<OrgId>,
     owner: OwnedBy,
     mode: Option<Mode>,
@@ -86,13 +89,18 @@ impl Permit {
             kind: claimed_kind,
             scopes,
             acting_for,
+            expires,
         } = admission.subject;
+        #[cfg(not(feature = "revocation"))]
+        let _ = expires;
         Self {
             subject,
             acting_for,
             kind: admission.kind,
             claimed_kind,
             scopes,
+            #[cfg(feature = "revocation")]
+            expires,
             org: admission.org,
             owner: admission.owner,
             mode: admission.mode,
@@ -189,6 +197,7 @@ impl Permit {
             kind: self.claimed_kind,
             scopes: self.scopes.clone(),
             acting_for: self.acting_for.clone(),
+            expires: self.expires,
         }
     }
 

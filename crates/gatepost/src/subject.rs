@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::grant::Grant;
 use crate::id::SubjectId;
+use crate::time::Timestamp;
 use crate::vocabulary::Kind;
 use crate::world::Worlds;
 
@@ -25,7 +26,12 @@ pub struct Subject {
     pub(crate) kind: Option<Kind>,
     pub(crate) scopes: Option<Scopes>,
     pub(crate) acting_for: Option<SubjectId>,
+    /// In milliseconds since 1970; a whole moment would be twice as wide in each request.
+    pub(crate) expires: i64,
 }
+
+/// An identity that is not over by itself.
+const NEVER: i64 = i64::MAX;
 
 impl Subject {
     /// A subject of which nothing but the id is known.
@@ -35,6 +41,7 @@ impl Subject {
             kind: None,
             scopes: None,
             acting_for: None,
+            expires: NEVER,
         }
     }
 
@@ -58,6 +65,21 @@ impl Subject {
     pub fn acting_for(mut self, delegator: SubjectId) -> Self {
         self.acting_for = Some(delegator);
         self
+    }
+
+    /// Sets the moment at which what identified the subject is over, such as a token's `exp`, to the millisecond.
+    ///
+    /// No decision looks at it: a source does not find the subject of a token that is over. A permit that
+    /// outlives its request ends then, with `unauthenticated`; a ticket does not, which has an end of its own.
+    #[must_use]
+    pub fn expires(mut self, end: Timestamp) -> Self {
+        self.expires = end.as_millis();
+        self
+    }
+
+    /// The moment at which what identified the subject is over, if ever.
+    pub fn end(&self) -> Option<Timestamp> {
+        Timestamp::from_millis(self.expires)
     }
 
     /// The subject's id.

@@ -37,6 +37,19 @@ impl Timestamp {
         std::time::Duration::try_from(self.0.duration_until(later.0)).unwrap_or_default()
     }
 
+    /// The moment so many milliseconds since 1970-01-01T00:00:00Z; none that is not on the time line.
+    ///
+    /// ```
+    /// use gatepost::Timestamp;
+    ///
+    /// let moment = Timestamp::from_millis(1_798_761_600_000);
+    /// assert_eq!(moment, "2027-01-01T00:00:00Z".parse().ok());
+    /// assert_eq!(Timestamp::from_millis(i64::MAX), None);
+    /// ```
+    pub fn from_millis(millis: i64) -> Option<Self> {
+        jiff::Timestamp::from_millisecond(millis).ok().map(Self)
+    }
+
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub fn as_millis(self) -> i64 {
         self.0.as_millisecond()

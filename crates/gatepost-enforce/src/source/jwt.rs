@@ -36,7 +36,8 @@
 //!
 //! `sub`; or where there is `act` (RFC 8693, 4.1) the agent that it names, acting for `sub`. A chain of actors, or an
 //! actor of another issuer, is nobody. `scope`, with one space between its words, limits what the token is
-//! good for: none does not limit, and an empty one covers nothing.
+//! good for: none does not limit, and an empty one covers nothing. `exp` is the subject's
+//! [end](gatepost::Subject::expires): what goes on under a permit of it is over with the token.
 
 mod claims;
 mod keys;
@@ -145,8 +146,9 @@ impl Jwt {
 
         let claims: Claims = read(claims).ok_or("its claims cannot be read")?;
         self.parties.check(&claims)?;
-        claims.check_time(now(), self.leeway.as_secs_f64())?;
-        Ok(claims.into_subject())
+        let leeway = self.leeway.as_secs_f64();
+        claims.check_time(now(), leeway)?;
+        Ok(claims.into_subject(leeway))
     }
 }
 

@@ -71,6 +71,9 @@ impl Evaluation {
 
     /// How a request that was allowed once stands at this moment.
     pub(crate) fn stand(&mut self, facts: &Snapshot, reach: Reach, at: Timestamp) -> Standing {
+        if self.identity_end().is_some_and(|end| end <= at) {
+            return Standing::Over(self.reject(Denial::new(Code::Unauthenticated)));
+        }
         self.at = Some(at);
         match decide(facts, &self.request()) {
             Step::Done(Decision::Allow(allow))
@@ -105,8 +108,20 @@ impl Evaluation {
         }
     }
 
-    /// When the next membership ends that the request may depend on.
+    fn identity_end(&self) -> Option<Timestamp> {
+        self.subject.as_ref()?.end()
+    }
+
+    /// When the next of what the request may depend on is over: the identity, or a membership.
     fn next_end(&self, facts: &Snapshot, at: Timestamp) -> Option<Timestamp> {
+        let of_memberships = self.next_membership_end(facts, at);
+        [of_memberships, self.identity_end()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn next_membership_end(&self, facts: &Snapshot, at: Timestamp) -> Option<Timestamp> {
         let (subject, org) = (self.subject.as_ref()?, facts.org_index(self.named_org()?)?);
         let both = [Some(subject.id()), subject.delegator()];
         let ends = both.into_iter().flatten().flat_map(|id| {

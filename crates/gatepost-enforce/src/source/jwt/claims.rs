@@ -1,6 +1,6 @@
 //! What a token says, read strictly.
 
-use gatepost::{Kind, Subject, SubjectId};
+use gatepost::{Kind, Subject, SubjectId, Timestamp};
 use jsonwebtoken::Algorithm;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -105,15 +105,29 @@ impl Claims {
         Ok(())
     }
 
-    pub(super) fn into_subject(self) -> Subject {
+    /// When the token is over; one that is not before the end of time is not.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "what is too large becomes the greatest number, which is no moment"
+    )]
+    fn end(&self, leeway: f64) -> Option<Timestamp> {
+        Timestamp::from_millis(((self.exp + leeway) * 1000.0).floor() as i64)
+    }
+
+    pub(super) fn into_subject(self, leeway: f64) -> Subject {
+        let end = self.end(leeway);
         let subject = match self.act {
             Some(Object(agent)) => Subject::new(agent.sub)
                 .kind(Kind::Agent)
                 .acting_for(self.sub),
             None => Subject::new(self.sub),
         };
-        match self.scope {
+        let subject = match self.scope {
             Some(scope) => subject.scopes(scope.split(' ')),
+            None => subject,
+        };
+        match end {
+            Some(end) => subject.expires(end),
             None => subject,
         }
     }

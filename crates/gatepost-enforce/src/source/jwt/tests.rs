@@ -77,8 +77,26 @@ fn ask(source: &Jwt, token: &str) -> Option<Subject> {
         .unwrap()
 }
 
+fn far(millis: i64) -> gatepost::Timestamp {
+    let seconds = i64::try_from(FAR).unwrap();
+    gatepost::Timestamp::from_millis(seconds * 1000 + millis).unwrap()
+}
+
 fn alice() -> Subject {
-    Subject::new(SubjectId::new("alice").unwrap())
+    Subject::new(SubjectId::new("alice").unwrap()).expires(far(0))
+}
+
+#[test]
+fn the_end_of_a_token_is_the_end_of_its_subject() {
+    let end = |source: &Jwt, exp: Value| {
+        let found = ask(source, &with(&json!({ "exp": exp }))).unwrap();
+        found.end()
+    };
+    assert_eq!(end(&published(), json!(FAR)), Some(far(0)));
+    assert_eq!(end(&published(), json!(4_102_444_800.5)), Some(far(500)));
+    let lenient = published().leeway(Duration::from_secs(2));
+    assert_eq!(end(&lenient, json!(FAR)), Some(far(2000)));
+    assert_eq!(end(&published(), json!(1e300)), None);
 }
 
 #[test]
@@ -134,7 +152,8 @@ fn a_sound_token_names_its_subject() {
         ("other claims", with(&json!({"email": ["x"], "azp": 7}))),
     ];
     for (what, token) in rows {
-        assert_eq!(ask(&published(), &token), Some(alice()), "{what}");
+        let found = ask(&published(), &token).unwrap();
+        assert_eq!(found.expires(far(0)), alice(), "{what}");
     }
 }
 
@@ -189,7 +208,8 @@ fn an_actor_asks_and_scopes_limit() {
     let agent = subject(&json!({"act": {"sub": "planner-bot"}}));
     let expected = Subject::new(id("planner-bot"))
         .kind(Kind::Agent)
-        .acting_for(id("alice"));
+        .acting_for(id("alice"))
+        .expires(far(0));
     assert_eq!(agent, expected);
 
     let scopes = |scope: &str| {

@@ -48,6 +48,20 @@ fn a_membership_ends_at_its_moment_and_whoever_waits_is_woken() {
     assert_eq!(gate.waiting(), 0);
 }
 
+#[test]
+fn an_identity_that_is_over_ends_what_goes_on_under_it() {
+    let (gate, _feed) = channel();
+    let end = crate::time::Timestamp::now().as_millis() + 500;
+    let end = crate::time::Timestamp::from_millis(end).unwrap();
+    let permit = permit_of(&gate, &RUN, subject("alice").expires(end));
+    let mut waiting = Waiting::of(&permit);
+    assert_eq!(wait_for(&mut waiting), Code::Unauthenticated);
+    assert!(crate::time::Timestamp::now() >= end);
+    let mut late = pin!(permit.ensure_fresh());
+    let late = late.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(matches!(late, Poll::Ready(Err(denial)) if denial.code() == Code::Unauthenticated));
+}
+
 /// A clock whose hand is moved by the test.
 #[derive(Default)]
 struct Hand(AtomicU64);
