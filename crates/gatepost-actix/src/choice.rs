@@ -10,9 +10,11 @@ use actix_web::{Error, FromRequest, Handler, Resource, Responder, Route, web};
 use futures_util::future::LocalBoxFuture;
 use gatepost::{Denial, Requirement};
 
+use crate::bound::{Inside, within};
 use crate::gated::{Gated, for_method};
 use crate::handler::call;
 use crate::route::{Enforced, lazy};
+use crate::service::{Bodies, Boxed};
 
 /// Handlers of one path, to choose from; made by [`Gated::choice`].
 ///
@@ -100,7 +102,13 @@ async fn choose(
         match enforced.finish(begun, request.request(), &mut body).await {
             Ok(()) => {
                 request.set_payload(body.into_payload());
-                return (alternative.run)(request).await;
+                let run = |request| (alternative.run)(request);
+                return match enforced.bond(request.request()) {
+                    None => run(request).await,
+                    Some(bond) => within(bond, request, Inside::Handler, run)
+                        .await
+                        .map(Boxed::either),
+                };
             }
             Err(denial) => {
                 let is_error = denial.is_error();

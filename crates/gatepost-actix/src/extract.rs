@@ -10,7 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use gatepost::{Denial, Language};
-use gatepost_enforce::{Answer, Answers, NotThere, Requires, permit_missing};
+use gatepost_enforce::{Answer, Answers, LastWord, NotThere, Requires, permit_missing};
 
 use crate::answer::{denied, send};
 use crate::head::Head;
@@ -135,7 +135,7 @@ impl<E: Send + Sync + 'static> FromRequest for Entity<E> {
     }
 }
 
-/// Why a handler did not run. As a response, it is a problem document (RFC 9457).
+/// Why a handler did not run, or not to its end. As a response, it is a problem document (RFC 9457).
 #[derive(Debug)]
 pub struct Rejection {
     answer: Answer,
@@ -149,6 +149,13 @@ impl Rejection {
         Self {
             answer: Answers::default().denied(&denial, &Head(request)),
             denial: Some(Box::new(denial)),
+        }
+    }
+
+    pub(crate) fn revoked(last: &LastWord) -> Self {
+        Self {
+            answer: last.answer().clone(),
+            denial: Some(Box::new(Denial::clone(last.denial()))),
         }
     }
 

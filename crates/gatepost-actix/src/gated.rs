@@ -16,6 +16,7 @@ use gatepost::{Catalogue, Gate, ProblemDocument, Requirement};
 use gatepost_enforce::{Enforcer, EntityLoader, FindSubject, OwnBody, SetupError};
 
 use crate::answer::denied;
+use crate::bound::Inside;
 use crate::choice::Choice;
 use crate::guard::RequirementGuard;
 use crate::handler::call;
@@ -225,7 +226,8 @@ impl Gated {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let require = Require(self.enforced(method.as_str(), requirement));
+        let enforced = self.enforced(method.as_str(), requirement);
+        let require = Require::new(enforced, Inside::Handler);
         // What is wrapped last stays: of a `.to(..)` behind it, which would serve another handler without
         // its requirement, actix makes a panic at start-up.
         for_method(Route::new(), method).to(handler).wrap(require)
@@ -273,8 +275,11 @@ impl Gated {
     ///
     /// A route inside that has a requirement of its own is decided by both, the outer one first; its
     /// handler gets the permit of its own.
+    ///
+    /// Of a [bound](Requirement::bound) one the permit of which is revoked before there is an answer, what is
+    /// around gets a [`Rejection`](crate::Rejection), as of any middleware that fails; actix sends it as the refusal.
     pub fn require(&self, requirement: Requirement) -> Require {
-        Require(self.enforced("*", requirement))
+        Require::new(self.enforced("*", requirement), Inside::Routes)
     }
 
     /// A guard that lets a route be chosen by the requests that meet a requirement.

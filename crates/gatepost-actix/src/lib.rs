@@ -67,10 +67,24 @@
 //! actix runs the middleware that was wrapped last first. Authentication that leaves the subject in the
 //! request is wrapped on the `App` or on a scope outside of the gated routes: there it has run in every
 //! order. A gate that runs before it finds nobody, and answers 401.
+//!
+//! # What outlives the decision
+//!
+//! A request whose requirement is [bound](Requirement::bound) ends when its permit does, on every form above
+//! but a guard: before there is an answer, that is the refusal, and the handler is dropped; an event stream
+//! ends with an event `denied`, a WebSocket with a close frame, and every other body breaks off. A WebSocket of
+//! a route that is not bound is `ws::handle` (feature `ws`), which also ends what it receives.
+//!
+//! A client that does not read is asked nothing and told nothing. That it is cut as well needs a handle of its
+//! connection: `HttpServer::new(..).on_connect(gatepost_actix::connection)`, see [`connection()`]. And actix goes on
+//! for a client that has hung up, until it writes, unless told
+//! [`h1_allow_half_closed(false)`](actix_web::HttpServer::h1_allow_half_closed).
 
 mod answer;
 mod body;
+mod bound;
 mod choice;
+mod connection;
 mod extract;
 mod gated;
 mod guard;
@@ -83,9 +97,12 @@ mod route;
 mod service;
 mod setup;
 mod source;
+#[cfg(feature = "ws")]
+pub mod ws;
 
 pub use answer::DeniedResponse;
 pub use choice::Choice;
+pub use connection::connection;
 pub use extract::{Entity, Permit, PermitFor, Rejection};
 pub use gated::Gated;
 pub use guard::RequirementGuard;

@@ -8,7 +8,9 @@
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use gatepost::{Denial, Permit};
-use gatepost_enforce::{Admitted, Answers, Begun, Entity, Route, load_subject, permit_missing};
+use gatepost_enforce::{
+    Admitted, Answers, Begun, Bond, Entity, Route, load_subject, permit_missing,
+};
 
 use crate::answer::denied;
 use crate::body::Lazy;
@@ -89,6 +91,16 @@ impl Enforced {
             Passed::leave(request, permit, entity);
         }
         Ok(())
+    }
+
+    /// The bond of a request that was just admitted, where the requirement binds it.
+    pub(crate) fn bond(&self, request: &HttpRequest) -> Option<Bond> {
+        let route = self.route.as_ref()?;
+        if !route.requirement().is_bound() {
+            return None;
+        }
+        let passed = request.extensions();
+        route.bond(&passed.get::<Passed>()?.permit, &Head(request))
     }
 
     pub(crate) fn response(&self, denial: Denial, request: &HttpRequest) -> HttpResponse {

@@ -12,14 +12,24 @@ use actix_web::Error;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use futures_util::future::LocalBoxFuture;
-use gatepost_enforce::Begun;
+use gatepost_enforce::{Begun, Bond};
 use pin_project_lite::pin_project;
 
+use crate::bound::{Inside, within};
 use crate::route::{Enforced, lazy};
 
 /// Puts a requirement around a resource or a scope; made by [`Gated::require`](crate::Gated::require).
 #[derive(Clone, Debug)]
-pub struct Require(pub(crate) Arc<Enforced>);
+pub struct Require {
+    enforced: Arc<Enforced>,
+    inside: Inside,
+}
+
+impl Require {
+    pub(crate) fn new(enforced: Arc<Enforced>, inside: Inside) -> Self {
+        Self { enforced, inside }
+    }
+}
 
 impl<S, B> Transform<S, ServiceRequest> for Require
 where
@@ -33,7 +43,11 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(RequireService::new(self.0.clone(), service)))
+        ready(Ok(RequireService::new(
+            self.enforced.clone(),
+            self.inside,
+            service,
+        )))
     }
 }
 
@@ -51,7 +65,11 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(RequireService::new(self.0.clone(), service)))
+        ready(Ok(RequireService::new(
+            self.0.clone(),
+            Inside::Handler,
+            service,
+        )))
     }
 }
 
@@ -65,6 +83,9 @@ pub trait Bodies<B>: 'static {
 
     /// A refusal.
     fn refusal(refusal: ServiceResponse) -> ServiceResponse<Self::Body>;
+
+    /// Either.
+    fn either(either: ServiceResponse<EitherBody<B>>) -> ServiceResponse<Self::Body>;
 }
 
 /// Keeps the type of the service inside beside that of refusals.
@@ -80,6 +101,10 @@ impl<B: MessageBody + 'static> Bodies<B> for Either {
 
     fn refusal(refusal: ServiceResponse) -> ServiceResponse<EitherBody<B>> {
         refusal.map_into_right_body()
+    }
+
+    fn either(either: ServiceResponse<EitherBody<B>>) -> ServiceResponse<EitherBody<B>> {
+        either
     }
 }
 
@@ -97,19 +122,25 @@ impl Bodies<BoxBody> for Boxed {
     fn refusal(refusal: ServiceResponse) -> ServiceResponse {
         refusal
     }
+
+    fn either(either: ServiceResponse<EitherBody<BoxBody>>) -> ServiceResponse {
+        either.map_body(|_, (EitherBody::Left { body } | EitherBody::Right { body })| body)
+    }
 }
 
 /// A service behind its requirement.
 pub struct RequireService<S, F> {
     enforced: Arc<Enforced>,
+    inside: Inside,
     service: Rc<S>,
     bodies: PhantomData<fn() -> F>,
 }
 
 impl<S, F> RequireService<S, F> {
-    fn new(enforced: Arc<Enforced>, service: S) -> Self {
+    fn new(enforced: Arc<Enforced>, inside: Inside, service: S) -> Self {
         Self {
             enforced,
+            inside,
             service: Rc::new(service),
             bodies: PhantomData,
         }
@@ -125,7 +156,7 @@ impl<S, F> fmt::Debug for RequireService<S, F> {
 impl<S, B, F> Service<ServiceRequest> for RequireService<S, F>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: 'static,
+    B: MessageBody + 'static,
     F: Bodies<B>,
 {
     type Response = ServiceResponse<F::Body>;
@@ -136,8 +167,18 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let state = match self.enforced.begin(request.request()) {
-            Begun::Admitted => State::Inner {
-                future: self.service.call(request),
+            Begun::Admitted => match self.enforced.bond(request.request()) {
+                None => State::Inner {
+                    future: self.service.call(request),
+                },
+                Some(bond) => State::Awaited {
+                    future: Box::pin(bound::<_, _, F>(
+                        bond,
+                        request,
+                        self.inside,
+                        self.service.clone(),
+                    )),
+                },
             },
             Begun::Rejected(denial) => {
                 let response = self.enforced.response(*denial, request.request());
@@ -148,14 +189,19 @@ where
             }
             begun @ (Begun::Unknown | Begun::Waiting(_)) => {
                 let (enforced, service) = (self.enforced.clone(), self.service.clone());
+                let inside = self.inside;
                 let future = async move {
                     let mut body = lazy(&mut request);
                     let decided = enforced.finish(begun, request.request(), &mut body);
                     match decided.await {
                         Ok(()) => {
                             request.set_payload(body.into_payload());
-                            let response = service.call(request).await?;
-                            Ok(F::answer(response))
+                            match enforced.bond(request.request()) {
+                                None => service.call(request).await.map(F::answer),
+                                Some(bond) => {
+                                    bound::<_, _, F>(bond, request, inside, service).await
+                                }
+                            }
                         }
                         Err(denial) => {
                             let response = enforced.response(denial, request.request());
@@ -165,7 +211,7 @@ where
                         }
                     }
                 };
-                State::Deciding {
+                State::Awaited {
                     future: Box::pin(future),
                 }
             }
@@ -177,10 +223,25 @@ where
     }
 }
 
+async fn bound<S, B, F>(
+    bond: Bond,
+    request: ServiceRequest,
+    inside: Inside,
+    service: Rc<S>,
+) -> Result<ServiceResponse<F::Body>, Error>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
+    F: Bodies<B>,
+{
+    let response = within(bond, request, inside, |request| service.call(request));
+    response.await.map(F::either)
+}
+
 pin_project! {
     /// The response of a service, or of the gate in front of it.
     ///
-    /// A request that is decided without awaiting anything costs no allocation here.
+    /// A request that is decided without awaiting anything, and is not bound, costs no allocation here.
     pub struct ResponseFuture<S, B, F>
     where
         F: Bodies<B>,
@@ -196,7 +257,7 @@ pin_project! {
     enum State<S, R> {
         Inner { #[pin] future: S },
         Ready { response: Option<R> },
-        Deciding { future: LocalBoxFuture<'static, Result<R, Error>> },
+        Awaited { future: LocalBoxFuture<'static, Result<R, Error>> },
     }
 }
 
@@ -214,7 +275,7 @@ where
             StateProjection::Ready { response } => response
                 .take()
                 .map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
-            StateProjection::Deciding { future } => future.as_mut().poll(context),
+            StateProjection::Awaited { future } => future.as_mut().poll(context),
         }
     }
 }

@@ -21,7 +21,7 @@ use gatepost_actix::{
 pub(crate) use answer::{Answer, assert_refused};
 pub(crate) use canary::{Canary, Hit};
 pub(crate) use objects::{Chat, Chats};
-pub(crate) use server::{Server, head, until};
+pub(crate) use server::{Reply, Server, Wire, head, until};
 
 pub(crate) const READ: Requirement = Requirement::new("chat", "read").org(Org::path("org"));
 pub(crate) const UPDATE: Requirement = Requirement::new("chat", "update").org(Org::path("org"));

@@ -10,6 +10,7 @@
 )]
 
 mod bodies;
+mod bound;
 mod choice;
 mod claims;
 mod encodings;
