@@ -7,6 +7,7 @@ pub mod allocations;
 pub mod extra;
 pub mod options;
 pub mod permission;
+pub mod permits;
 pub mod population;
 pub mod propagate;
 pub mod race;

@@ -60,8 +60,17 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// Adds the time and the allocations of every column of a race over `case`.
+    /// Adds the time and the allocations of every column of a race over `case`, whose columns decide.
     pub fn race(&mut self, case: &str, outcomes: Vec<Outcome>) {
+        self.outcomes(case, outcomes, "per decision");
+    }
+
+    /// The same of columns that do something else.
+    pub fn operations(&mut self, case: &str, outcomes: Vec<Outcome>) {
+        self.outcomes(case, outcomes, "per operation");
+    }
+
+    fn outcomes(&mut self, case: &str, outcomes: Vec<Outcome>, per: &'static str) {
         for Outcome {
             name,
             min,
@@ -80,11 +89,7 @@ impl Table {
                 ratio,
                 range,
             });
-            self.row(
-                format!("{case}: {name}, allocations"),
-                allocations,
-                "per decision",
-            );
+            self.row(format!("{case}: {name}, allocations"), allocations, per);
         }
     }
 

@@ -1,26 +1,53 @@
 //! Every bench runs to its end and writes what it says it writes.
 
+use std::error::Error;
 use std::path::Path;
 use std::process::Command;
 
-#[test]
-fn decide_runs_and_writes_its_figures() {
+use serde::Deserialize;
+
+/// The rows of a quick run, each with its unit.
+fn rows(bench: &str, executable: &str) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("quick");
-    let output = Command::new(env!("CARGO_BIN_EXE_decide"))
+    let mut command = Command::new(executable);
+    let output = command
         .arg("--quick")
         .env("CARGO_TARGET_DIR", &target)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let text = std::fs::read(target.join(format!("bench/{bench}.quick.json")))?;
+    let rows: Vec<Row> = serde_json::from_slice(&text)?;
+    Ok(rows.into_iter().map(|row| (row.name, row.unit)).collect())
+}
 
-    let text = std::fs::read(target.join("bench/decide.quick.json")).unwrap();
-    let rows: Vec<serde_json::Value> = serde_json::from_slice(&text).unwrap();
-    assert!(
-        rows.iter()
-            .any(|row| row["name"] == "hot, allow: yardstick" && row["unit"] == "ns")
+#[derive(Deserialize)]
+struct Row {
+    name: String,
+    unit: String,
+}
+
+fn assert_has(rows: &[(String, String)], name: &str, unit: &str) {
+    let row = (name.to_owned(), unit.to_owned());
+    assert!(rows.contains(&row), "{row:?} in {rows:?}");
+}
+
+#[test]
+fn decide_runs_and_writes_its_figures() {
+    let rows = rows("decide", env!("CARGO_BIN_EXE_decide")).unwrap();
+    assert_has(&rows, "hot, allow: yardstick", "ns");
+}
+
+#[test]
+fn permits_runs_and_writes_its_figures() {
+    let rows = rows("permits", env!("CARGO_BIN_EXE_permits")).unwrap();
+    assert_has(&rows, "memory: each of 100 permits waited for", "bytes");
+    assert_has(&rows, "one permit: `poll_holds`", "ns");
+    assert_has(
+        &rows,
+        "a change of the site's switch, and all end: all wait",
+        "us",
     );
+    assert_has(&rows, "a decision: changes, all wait", "a second");
 }

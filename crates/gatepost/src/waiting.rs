@@ -130,6 +130,7 @@ impl Waiting {
         for (key, is_overtaken) in list.concerned(changes) {
             list.reconsider(gate, key, facts, at, is_overtaken, &mut woken);
         }
+        list.sweep();
         if let Some(left) = list.left(at)
             && (left <= SOON || !list.is_kept)
         {

@@ -22,6 +22,7 @@ mod ids;
 mod leaks;
 mod logs;
 mod methods;
+mod open_streams;
 mod paths;
 mod policies;
 mod served;

@@ -1,6 +1,6 @@
 //! The list of the permits that are waited for, and what each of them depends on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 use std::task::Waker;
@@ -39,6 +39,8 @@ type Tag = u64;
 pub(super) struct List {
     rows: Vec<Option<Row>>,
     free: Vec<Key>,
+    /// Those that are over and still have their tags here: many are swept out together.
+    gone: Vec<(Key, Row)>,
     tags: BTreeSet<(Tag, Key)>,
     ends: BTreeSet<(Timestamp, Key)>,
     /// Ids are chosen by strangers.
@@ -66,17 +68,23 @@ impl Row {
 
 impl List {
     pub(super) fn len(&self) -> usize {
-        self.rows.len() - self.free.len()
+        self.rows.len() - self.free.len() - self.gone.len()
     }
 
-    /// What a permit depends on by these facts, sorted.
+    /// What a permit depends on by these facts: its subjects, and its orgs from its own to the root.
     pub(super) fn tags(&self, again: &Again, facts: &Snapshot) -> Box<[Tag]> {
+        self.each_tag(again, facts).collect()
+    }
+
+    /// Whether it depends on the same as before.
+    fn are_tags(&self, tags: &[Tag], again: &Again, facts: &Snapshot) -> bool {
+        self.each_tag(again, facts).eq(tags.iter().copied())
+    }
+
+    fn each_tag(&self, again: &Again, facts: &Snapshot) -> impl Iterator<Item = Tag> {
         let subjects = again.subjects().map(|subject| self.of_subject(subject));
         let orgs = again.path(facts).map(|org| self.of_org(org));
-        let mut tags: Vec<_> = subjects.chain(orgs).collect();
-        tags.sort_unstable();
-        tags.dedup();
-        tags.into()
+        subjects.chain(orgs)
     }
 
     fn of_subject(&self, subject: &SubjectId) -> Tag {
@@ -111,19 +119,53 @@ impl List {
 
     fn remove(&mut self, key: Key) -> Option<Row> {
         let row = self.rows.get_mut(key.0 as usize)?.take()?;
+        self.unlink(key, &row);
+        self.free.push(key);
+        self.shrink();
+        Some(row)
+    }
+
+    fn unlink(&mut self, key: Key, row: &Row) {
         for tag in &row.tags {
             self.tags.remove(&(*tag, key));
         }
         if let Some(until) = row.until {
             self.ends.remove(&(until, key));
         }
-        self.free.push(key);
-        if self.len() == 0 {
-            // What many took is not kept for the few that come next.
+    }
+
+    /// What many took is not kept for the few that come next.
+    fn shrink(&mut self) {
+        if self.len() == 0 && self.gone.is_empty() {
             self.rows = Vec::new();
             self.free = Vec::new();
         }
-        Some(row)
+    }
+
+    /// Takes out a permit that is over, but for its tags.
+    fn end(&mut self, key: Key) {
+        let row = self.rows.get_mut(key.0 as usize).and_then(Option::take);
+        self.gone.extend(row.map(|row| (key, row)));
+    }
+
+    /// Forgets the tags of those that are over.
+    pub(super) fn sweep(&mut self) {
+        let gone = std::mem::take(&mut self.gone);
+        if gone.len() > self.len() {
+            // One by one would take longer than to gather what the others have.
+            let tags =
+                (self.keys()).flat_map(|(key, row)| row.tags.iter().map(move |tag| (*tag, key)));
+            let tags = tags.collect();
+            let ends = (self.keys()).filter_map(|(key, row)| Some((row.until?, key)));
+            let ends = ends.collect();
+            (self.tags, self.ends) = (tags, ends);
+        } else {
+            for (key, row) in &gone {
+                self.unlink(*key, row);
+            }
+        }
+        self.free.extend(gone.iter().map(|(key, _)| *key));
+        self.shrink();
     }
 
     /// Removes a permit, where it is this one that stands there.
@@ -147,32 +189,27 @@ impl List {
     }
 
     /// The permits that may depend on what has changed, and whether that was overtaken.
-    pub(super) fn concerned(&self, changes: &Changes) -> BTreeMap<Key, bool> {
-        let mut concerned = BTreeMap::new();
-        let mut add = |key: Key, overtaken: bool| {
-            *concerned.entry(key).or_insert(false) |= overtaken;
-        };
+    pub(super) fn concerned(&self, changes: &Changes) -> Vec<(Key, bool)> {
+        let mut concerned = Vec::new();
         for (changed, overtaken) in changes.iter() {
+            let mut add = |key: Key| concerned.push((key, overtaken));
             match changed {
-                Changed::Everything => self.keys().for_each(|(key, _)| add(key, overtaken)),
+                Changed::Everything => self.keys().for_each(|(key, _)| add(key)),
                 Changed::Resource(name) => {
                     let rows = self.keys().filter(|(_, row)| row.resource == name);
-                    rows.for_each(|(key, _)| add(key, overtaken));
+                    rows.for_each(|(key, _)| add(key));
                 }
-                Changed::Org(org) => {
-                    let keys = self.tagged(self.of_org(org));
-                    keys.for_each(|key| add(key, overtaken));
-                }
-                Changed::Subject(subject) => {
-                    let keys = self.tagged(self.of_subject(subject));
-                    keys.for_each(|key| add(key, overtaken));
-                }
+                Changed::Org(org) => self.tagged(self.of_org(org)).for_each(add),
+                Changed::Subject(subject) => self.tagged(self.of_subject(subject)).for_each(add),
             }
         }
+        // Of two that are the same the one that was overtaken comes first, and counts.
+        concerned.sort_unstable_by_key(|(key, overtaken)| (*key, !overtaken));
+        concerned.dedup_by_key(|(key, _)| *key);
         concerned
     }
 
-    /// Asks a permit again.
+    /// Asks a permit again. Behind the last one comes a [`sweep`](Self::sweep).
     pub(super) fn reconsider(
         &mut self,
         gate: &Gate,
@@ -188,22 +225,24 @@ impl List {
         let kills = self.killed.since(inner.again.version(), row.resource);
         match inner.again.ask(gate, facts, kills.as_ref(), at) {
             Standing::Over(denial) => {
-                self.remove(key);
+                self.end(key);
                 inner.tell(State::Over(Box::new(denial)), woken);
             }
             Standing::Holds { .. } | Standing::Unknown(_) if is_overtaken => {
                 let denial = inner.again.error(Code::PolicyUnavailable);
-                self.remove(key);
+                self.end(key);
                 inner.tell(State::Over(Box::new(denial)), woken);
             }
             Standing::Unknown(subject) => {
-                self.remove(key);
+                self.end(key);
                 inner.tell(State::Unknown(subject), woken);
             }
             Standing::Holds { until } => {
+                if row.until == until && self.are_tags(&row.tags, &inner.again, facts) {
+                    return;
+                }
                 let tags = self.tags(&inner.again, facts);
-                let is_same = row.until == until && row.tags == tags;
-                if !is_same && let Some(row) = self.remove(key) {
+                if let Some(row) = self.remove(key) {
                     let key = self.insert(Row { tags, until, ..row });
                     inner.state = State::Holds { key, until };
                 }
@@ -221,13 +260,14 @@ impl List {
     ) -> Option<Duration> {
         while let Some((end, key)) = self.ends.first().copied() {
             if end > at {
-                return Some(at.until(end));
+                break;
             }
             self.reconsider(gate, key, facts, at, false, woken);
             // What was asked about has an end behind this moment, if any.
             self.ends.remove(&(end, key));
         }
-        None
+        self.sweep();
+        self.left(at)
     }
 
     /// For how long no membership ends that one of them depends on.
