@@ -8,12 +8,15 @@ use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use gatepost::{Catalogue, Gate, ProblemDocument, Requirement};
 use gatepost_enforce::{SetupError, SetupProblem};
-use gatepost_tower::{Enforcer, EntityLoader, FindSubject, LoadSubject, OwnBody, RequireLayer};
+use gatepost_tower::{
+    BoundLayer, Enforcer, EntityLoader, FindSubject, LoadSubject, OwnBody, RequireLayer,
+};
 use http::request::Parts;
 
 use crate::extract::forget_permit;
-use crate::handler::Behind;
-use crate::params::{path_params, peer};
+use crate::handler::{Behind, Bound};
+use crate::params::path_params;
+use crate::peer::{address, connection};
 
 /// A router on which every route has a requirement, or says why it has none.
 ///
@@ -58,7 +61,10 @@ where
 
     fn with_enforcer(enforcer: Enforcer) -> Self {
         Self {
-            enforcer: enforcer.path_params(path_params).peer(peer),
+            enforcer: enforcer
+                .path_params(path_params)
+                .peer(address)
+                .connection(connection),
             routes: Vec::new(),
         }
     }
@@ -162,9 +168,16 @@ where
             requirement: Ok(requirement),
         };
         let mount = move |router: Router<S>, enforcer: &Enforcer, path: &str| {
-            let require =
-                RequireLayer::new(enforcer, requirement).map_err(|error| error.to_string())?;
-            Ok(router.route(path, on(method, Behind { require, handler })))
+            let route = if requirement.is_bound() {
+                let bind = BoundLayer::new(enforcer, requirement);
+                let bind = bind.map_err(|error| error.to_string())?;
+                on(method, Bound { bind, handler })
+            } else {
+                let require = RequireLayer::new(enforcer, requirement);
+                let require = require.map_err(|error| error.to_string())?;
+                on(method, Behind { require, handler })
+            };
+            Ok(router.route(path, route))
         };
         self.routes.push(Mounted {
             route,

@@ -6,11 +6,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::handler::{Handler, HandlerService};
 use axum::response::Response;
-use gatepost_tower::{Require, RequireLayer};
+use gatepost_tower::{BoundBody, BoundLayer, Require, RequireLayer};
 use pin_project_lite::pin_project;
+use tower::util::ServiceExt;
+use tower_layer::Layer;
 use tower_service::Service;
 
 /// A handler behind its requirement.
@@ -36,6 +39,33 @@ where
         Answer {
             future: service.call(request),
         }
+    }
+}
+
+/// A handler behind a requirement that binds it.
+#[derive(Clone)]
+pub(crate) struct Bound<H> {
+    pub(crate) bind: BoundLayer,
+    pub(crate) handler: H,
+}
+
+impl<H, T, S> Handler<T, S> for Bound<H>
+where
+    H: Handler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, state: S) -> Self::Future {
+        let handler = self.handler.with_state(state);
+        let handler =
+            handler.map_request(|request: http::Request<BoundBody<Body>>| request.map(Body::new));
+        let answering = self.bind.layer(handler).call(request);
+        Box::pin(async move {
+            let Ok(response) = answering.await;
+            response.map(Body::new)
+        })
     }
 }
 

@@ -41,15 +41,60 @@
 //! What is mounted on the [`Router`](axum::Router) *after*
 //! [`Gated::into_router`] is plain axum, and is not decided.
 //!
+//! # What lasts longer than its decision
+//!
+//! A route whose requirement is [bound](Requirement::bound) ends when the same
+//! request would no longer be allowed: a switch is turned, a role taken, a
+//! membership over. A handler that has not answered yet is dropped, and the
+//! denial is the answer. A stream of server-sent events ends with an event
+//! `denied`, whose data is the problem document; any other body is broken off,
+//! so that nobody takes it for the whole. What the handler reads of the
+//! request ends as well.
+//!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use axum::response::sse::{Event, Sse};
+//! use gatepost_axum::{Gate, Gated, Org, Requirement};
+//! # use gatepost_axum::{SourceError, Subject};
+//! # fn who(_: &axum::http::request::Parts) -> Result<Option<Subject>, SourceError> { Ok(None) }
+//!
+//! const FOLLOW_CHAT: Requirement = Requirement::new("chat", "read").org(Org::path("org")).bound();
+//!
+//! async fn follow_chat() -> Sse<impl futures_util::Stream<Item = Result<Event, Infallible>>> {
+//!     Sse::new(futures_util::stream::pending())
+//! }
+//! # fn routes(gate: Gate) -> Gated {
+//! Gated::new(gate, who).get("/orgs/{org}/chats/{chat}/events", FOLLOW_CHAT, follow_chat)
+//! # }
+//! ```
+//!
+//! What a server has taken to send is sent in front of the last word. A peer
+//! that does not read never comes to it: its connection is cut a second later
+//! where the app is served on a [`Severable`] listener, and is held until it
+//! reads or goes away where it is not.
+//!
+//! A WebSocket is bound by `ws::on_upgrade` (feature `ws`), which closes it with
+//! the code of the denial.
+//!
 #![doc = include_str!("who_asks.md")]
 
 mod extract;
 mod gated;
 mod handler;
 mod params;
+mod peer;
+#[cfg(any(feature = "http1", feature = "http2"))]
+mod severable;
+#[cfg(feature = "ws")]
+pub mod ws;
 
 pub use extract::{Entity, Permit, PermitFor, Rejection};
 pub use gated::{Gated, GatedHandler, GatedRoute, RouteNeedsRequirement};
+
+pub use peer::Peer;
+#[cfg(any(feature = "http1", feature = "http2"))]
+pub use severable::Severable;
 
 pub use gatepost::{
     Catalogue, Code, Denial, Gate, Health, Kind, Language, Mode, Org, OrgId, Owner, PolicyText,

@@ -1,14 +1,13 @@
-//! Path parameters as axum's router found them, and the address of a connection as its server did.
+//! Path parameters as axum's router found them.
 
 use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, FromRequestParts, Path};
+use axum::extract::{FromRequestParts, Path};
 use gatepost::Denial;
 use gatepost_enforce::is_well_encoded;
 use http::request::Parts;
@@ -39,13 +38,6 @@ pub(crate) fn path_params(
         Poll::Ready(Err(_)) => Err(Denial::bad_request("a path parameter is not UTF-8")),
         Poll::Pending => Err(Denial::new(gatepost::Code::PermitMissing)),
     }
-}
-
-/// The address that the connection comes from, where the service was made with
-/// [`into_make_service_with_connect_info`](axum::Router::into_make_service_with_connect_info).
-pub(crate) fn peer(request: &Parts) -> Option<IpAddr> {
-    let connected = request.extensions.get::<ConnectInfo<SocketAddr>>();
-    connected.map(|ConnectInfo(address)| address.ip())
 }
 
 thread_local! {

@@ -14,6 +14,8 @@ pub enum RouteError {
     NoLoader(&'static str),
     /// It reads something that requests do not have where it is enforced.
     NotReadable(&'static str),
+    /// It is bound, and nothing binds anything where it is enforced.
+    NotBindable,
 }
 
 impl fmt::Display for RouteError {
@@ -27,6 +29,9 @@ impl fmt::Display for RouteError {
                 )
             }
             Self::NotReadable(what) => write!(f, "reads {what}, which no request has here"),
+            Self::NotBindable => {
+                f.write_str("is bound, and nothing binds anything here: it takes a `BoundLayer`")
+            }
         }
     }
 }

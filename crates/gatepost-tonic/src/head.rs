@@ -6,13 +6,18 @@ use gatepost::{Denial, Given, RequestHead};
 use http::request::Parts;
 use tonic::transport::server::TcpConnectInfo;
 
+use crate::severable;
+
 /// Where the server left the address that a connection comes from.
 pub(crate) type Peer = fn(&Parts) -> Option<IpAddr>;
 
 /// Where tonic's own server leaves it, for TCP without TLS.
 pub(crate) fn tcp_peer(request: &Parts) -> Option<IpAddr> {
-    let connection = request.extensions.get::<TcpConnectInfo>()?;
-    Some(connection.remote_addr()?.ip())
+    let address = match request.extensions.get::<TcpConnectInfo>() {
+        Some(connection) => connection.remote_addr(),
+        None => request.extensions.get::<severable::Peer>()?.address(),
+    };
+    Some(address?.ip())
 }
 
 pub(crate) struct Head<'a> {

@@ -71,6 +71,17 @@
 //! the whole of it. A message that is compressed cannot be read so early, and
 //! is refused where the decision depends on it.
 //!
+//! # What lasts longer than its decision
+//!
+//! A method whose requirement is [bound](Requirement::bound) ends when the same
+//! call would no longer be allowed: with the status that it would be refused
+//! with, in place of an answer or behind the messages that were sent. The
+//! messages of the client end with that status as well, wherever they are read.
+//!
+//! A client that does not read never comes to the status: its connection is cut
+//! a second later where it is a [`Severable`] one, with all calls on it, and is
+//! held until it reads or goes away where it is not.
+//!
 //! # What a client sees
 //!
 //! A status, and the members of the problem document in a
@@ -78,6 +89,7 @@
 
 mod admitted;
 mod answer;
+mod bound;
 mod first_message;
 mod gated;
 mod head;
@@ -85,6 +97,7 @@ mod message;
 mod methods;
 mod route;
 mod service;
+mod severable;
 mod status;
 
 pub use admitted::Admitted;
@@ -92,6 +105,7 @@ pub use gated::Gated;
 pub use message::message;
 pub use methods::GatedMethod;
 pub use service::GatedService;
+pub use severable::{Peer, Severable};
 pub use status::{DOMAIN, status};
 
 pub use gatepost::{

@@ -4,15 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use gatepost::{Denial, Permit, Requirement};
-use gatepost_enforce::{Admitted, Begun, Enforcer, Entity, FindSubject, RouteError, load_subject};
-use gatepost_tower::LoadSubject;
+use gatepost_enforce::{
+    Admitted, Begun, Enforcer, Entity, FindSubject, RouteError, load_subject, permit_missing,
+};
+use gatepost_tower::{Binding, LoadSubject};
 use http::Response;
 use http::request::Parts;
 use tonic::body::Body;
 
 use crate::answer::denied;
+use crate::bound::Bound;
 use crate::first_message::FirstMessage;
-use crate::head::{Head, Peer};
+use crate::head::{self, Head};
+use crate::severable::Peer;
 
 /// A requirement where it is enforced.
 pub(crate) struct Route {
@@ -24,7 +28,7 @@ pub(crate) struct Route {
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) subject: SubjectSource,
-    pub(crate) peer: Peer,
+    pub(crate) peer: head::Peer,
 }
 
 #[derive(Clone)]
@@ -87,6 +91,29 @@ impl Route {
             request.extensions.insert(permit);
         }
         Ok(Body::new(body.into_body()))
+    }
+
+    /// What binds an admitted call, where its requirement binds it.
+    ///
+    /// # Errors
+    ///
+    /// `permit_missing`, where it was not admitted.
+    pub(crate) fn bind(&self, request: &Parts) -> Result<Option<Bound>, Denial> {
+        if !self.shared.requirement().is_bound() {
+            return Ok(None);
+        }
+        let Some(permit) = request.extensions.get::<Permit>() else {
+            let (method, path) = (request.method.as_str(), request.uri.path());
+            let why = "the permit that a call is bound to is gone";
+            return Err(permit_missing(method, path, why));
+        };
+        let head = self.head(request);
+        let peer = request.extensions.get::<Peer>();
+        let connection = peer.map(Peer::connection).cloned();
+        Ok(self.shared.bond(permit, &head).map(|bond| Bound {
+            binding: Binding::new(bond, connection),
+            language: self.shared.enforcer().answers().language(&head),
+        }))
     }
 
     /// The answer to a refusal, in the language that the reader asks for.

@@ -6,8 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::future::Either;
 use gatepost::Language;
 use gatepost_enforce::{Begun, permit_missing};
+use http::request::Parts;
 use http::{Request, Response};
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -16,7 +18,7 @@ use tower_service::Service;
 use crate::admitted::Called;
 use crate::answer::{denied, unimplemented};
 use crate::methods::{Method, Methods};
-use crate::route::forget_permit;
+use crate::route::{Route, forget_permit};
 
 /// As every service that `tonic-prost-build` generates has it.
 type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -66,7 +68,10 @@ where
         parts.extensions.insert(Called(parts.uri.clone()));
         match self.methods.by_path.get(parts.uri.path()) {
             Some(Method::Required(route)) => match route.begin(&mut parts) {
-                Begun::Admitted => Box::pin(self.inner.call(Request::from_parts(parts, body))),
+                Begun::Admitted => match go_on(route, &mut self.inner, parts, body) {
+                    Either::Left(answering) => Box::pin(answering),
+                    Either::Right(answering) => answering,
+                },
                 Begun::Rejected(denial) => ready(route.answer(*denial, &parts)),
                 begun @ (Begun::Unknown | Begun::Waiting(_)) => {
                     // The service that was polled ready is the one to call; its clone stays behind, not ready yet.
@@ -75,7 +80,7 @@ where
                     let route = route.clone();
                     Box::pin(async move {
                         match route.finish(begun, &mut parts, body).await {
-                            Ok(body) => ready.call(Request::from_parts(parts, body)).await,
+                            Ok(body) => go_on(&route, &mut ready, parts, body).await,
                             Err(denial) => Ok(route.answer(denial, &parts)),
                         }
                     })
@@ -89,6 +94,22 @@ where
                 ready(denied(permit_missing(method, path, why), Language::ENGLISH))
             }
         }
+    }
+}
+
+/// Calls the method of an admitted call, which is bound where its requirement says so.
+fn go_on<S>(route: &Route, inner: &mut S, parts: Parts, body: Body) -> Either<S::Future, Answering>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    match route.bind(&parts) {
+        Ok(None) => Either::Left(inner.call(Request::from_parts(parts, body))),
+        Ok(Some(bound)) => {
+            let request = Request::from_parts(parts, bound.request(body));
+            Either::Right(Box::pin(bound.answer(inner.call(request))))
+        }
+        Err(denial) => Either::Right(ready(route.answer(denial, &parts))),
     }
 }
 

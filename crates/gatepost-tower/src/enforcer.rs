@@ -11,6 +11,7 @@ use gatepost_enforce::{EntityLoader, FindSubject, OwnBody, RouteError, SourceErr
 use http::request::Parts;
 
 use crate::head::Hooks;
+use crate::severable::Connection;
 
 /// What the routes of a service share: the gate, the subject source, the entity loaders, the answers.
 #[derive(Clone)]
@@ -78,6 +79,14 @@ impl Enforcer {
     #[must_use]
     pub fn peer(mut self, read: fn(&Parts) -> Option<IpAddr>) -> Self {
         self.hooks.peer = read;
+        self
+    }
+
+    /// Says where the server left what cuts the connection, for peers that do not read what is
+    /// [bound](Requirement::bound); in the extensions unless told otherwise. An adapter for a server sets it.
+    #[must_use]
+    pub fn connection(mut self, read: fn(&Parts) -> Option<Connection>) -> Self {
+        self.hooks.connection = read;
         self
     }
 

@@ -6,11 +6,14 @@ use gatepost::{Denial, Given, RequestHead};
 use http::Version;
 use http::request::Parts;
 
+use crate::severable::Connection;
+
 /// What `http` does not know of a request: what a router and a server have found out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hooks {
     pub(crate) path_params: fn(&mut Parts, &mut dyn FnMut(&str, &str)) -> Result<(), Denial>,
     pub(crate) peer: fn(&Parts) -> Option<IpAddr>,
+    pub(crate) connection: fn(&Parts) -> Option<Connection>,
 }
 
 impl Default for Hooks {
@@ -18,6 +21,7 @@ impl Default for Hooks {
         Self {
             path_params: |_, _| Ok(()),
             peer: |_| None,
+            connection: |parts| parts.extensions.get().cloned(),
         }
     }
 }

@@ -44,15 +44,19 @@ use crate::route::Route;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct RequireLayer(Arc<Route>);
+pub struct RequireLayer(pub(crate) Arc<Route>);
 
 impl RequireLayer {
     /// Enforces a requirement.
     ///
     /// # Errors
     ///
-    /// [`RouteError`] when no request could meet the requirement as it is meant.
+    /// [`RouteError`] when no request could meet the requirement as it is meant, and when it is
+    /// [bound](Requirement::bound): that takes a [`BoundLayer`](crate::BoundLayer).
     pub fn new(enforcer: &Enforcer, requirement: Requirement) -> Result<Self, RouteError> {
+        if requirement.is_bound() {
+            return Err(RouteError::NotBindable);
+        }
         Ok(Self(Arc::new(Route::new(enforcer.clone(), requirement)?)))
     }
 

@@ -5,20 +5,30 @@
 //! before the decision, and a body is read only where the requirement says
 //! that something stands in it.
 //!
+//! [`BoundLayer`] is for requirements that are
+//! [bound](gatepost::Requirement::bound): what it wraps ends when its request
+//! would no longer be allowed.
+//!
 //! What it logs is told in [`gatepost_enforce`].
 
 mod answer;
+mod bind;
 mod body;
+mod bound;
 mod enforcer;
 mod future;
 mod head;
 mod layer;
 mod route;
+mod severable;
 
 pub use answer::{DeniedResponse, not_found, response, send};
+pub use bind::{Bind, BoundLayer};
+pub use bound::{Binding, BoundBody, Ending};
 pub use enforcer::{Enforcer, LoadSubject};
 pub use future::ResponseFuture;
 pub use layer::{Require, RequireLayer};
+pub use severable::{Connection, Severable};
 
 pub use gatepost_enforce::{
     Entity, EntityKey, EntityLoader, FindSubject, Loaded, NotThere, OwnBody, ProxyError,

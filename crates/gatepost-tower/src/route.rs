@@ -14,6 +14,7 @@ use http_body::Body;
 
 use crate::answer::response;
 use crate::body::Lazy;
+use crate::bound::Binding;
 use crate::enforcer::{Enforcer, SubjectSource};
 use crate::head::{Head, Hooks};
 
@@ -77,6 +78,12 @@ impl Route {
             leave(parts, permit, entity);
         }
         Ok(())
+    }
+
+    /// What binds an admitted request, where the requirement binds it.
+    pub(crate) fn bind(&self, permit: &Permit, parts: &mut Parts) -> Option<Binding> {
+        let bond = self.shared.bond(permit, &self.head(parts))?;
+        Some(Binding::new(bond, (self.hooks.connection)(parts)))
     }
 
     pub(crate) fn response<A: From<Vec<u8>>>(

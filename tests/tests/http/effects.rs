@@ -69,7 +69,7 @@ impl Served {
             version: AtomicU64::new(0),
         };
         served.publish("", "");
-        served.feed.renew(Duration::from_millis(1000));
+        served.feed.renew(Duration::from_secs(1));
         served
     }
 
@@ -267,23 +267,23 @@ async fn a72_a_permit_that_outlives_its_request_is_asked_again(served: Served) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a68_on_axum() {
+async fn at_its_effect_on_axum() {
     a68_what_was_allowed_at_its_head_has_no_effect_at_its_end(Served::on(on_axum::serve).await)
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a68_on_actix() {
+async fn at_its_effect_on_actix() {
     a68_what_was_allowed_at_its_head_has_no_effect_at_its_end(Served::on(on_actix::serve).await)
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a72_on_axum() {
+async fn behind_its_request_on_axum() {
     a72_a_permit_that_outlives_its_request_is_asked_again(Served::on(on_axum::serve).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a72_on_actix() {
+async fn behind_its_request_on_actix() {
     a72_a_permit_that_outlives_its_request_is_asked_again(Served::on(on_actix::serve).await).await;
 }

@@ -9,6 +9,7 @@
 )]
 
 mod attacks;
+mod bound;
 mod calls;
 mod cancelled;
 mod claims;

@@ -1,13 +1,15 @@
 //! Permits that are waited for while a store is changed at random: each ends when, and only when, the same
 //! request would be denied.
 
+mod commands;
+
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
 use gatepost::{
-    Code, Denial, Evaluation, Gate, Kind, Mode, NamedOrg, Next, Org, OrgSwitch, Owner, Permit,
-    Reach, Requirement, Revoked, SiteSwitch, Snapshot, Status, Subject, SubjectId, Visibility,
+    Code, Denial, Evaluation, Gate, Mode, NamedOrg, Next, Org, OrgSwitch, Owner, Permit, Reach,
+    Requirement, Revoked, SiteSwitch, Snapshot, Subject, SubjectId,
 };
 use gatepost_store::{Change, Command, LookThroughOptions, PolicyStore, Replica, StoreUrl};
 
@@ -105,131 +107,6 @@ impl Asked {
                 }
                 next => panic!("{next:?}"),
             }
-        }
-    }
-}
-
-fn pick<T: Copy>(random: &mut fastrand::Rng, of: &[T]) -> T {
-    of[random.usize(..of.len())]
-}
-
-/// Some change; the store may refuse it.
-fn command(random: &mut fastrand::Rng) -> Command {
-    let org = || pick(&mut fastrand::Rng::with_seed(random.clone().u64(..)), &ORGS).to_owned();
-    let org = org();
-    let subject = pick(random, &SUBJECTS).to_owned();
-    let resource = pick(random, &["chat", "agent"]).to_owned();
-    let mode = pick(
-        random,
-        &[None, Some(Mode::Foreground), Some(Mode::Background)],
-    );
-    let some_mode = mode.unwrap_or(Mode::Background);
-    let role = pick(random, &["guest", "developer", "barred"]);
-    let some_role = pick(random, &[None, Some("guest"), Some("developer")]).map(str::to_owned);
-    let status = pick(random, &[Status::Active, Status::Active, Status::Suspended]);
-    match random.u8(..16) {
-        0 => {
-            let switches = [
-                SiteSwitch::On,
-                SiteSwitch::OptIn,
-                SiteSwitch::OptOut,
-                SiteSwitch::Off,
-            ];
-            let to = pick(random, &switches);
-            Command::SiteSwitch { resource, mode, to }
-        }
-        1 => Command::SiteFloor {
-            resource,
-            mode: some_mode,
-            role: some_role,
-        },
-        2 => {
-            let grants = pick(
-                random,
-                &["agent:*", "agent:run#foreground", "!agent:run", "chat:read"],
-            );
-            let grants = vec![grants.to_owned()];
-            Command::SiteRoleDefine {
-                name: "agents".into(),
-                grants,
-                all_orgs: false,
-            }
-        }
-        3 => Command::SiteRoleAdd {
-            subject,
-            role: "agents".into(),
-        },
-        4 => Command::SiteRoleRemove {
-            subject,
-            role: "agents".into(),
-        },
-        5 => {
-            let actions = pick(random, &[&["run"][..], &["run", "stop"], &["stop"]]);
-            let actions = actions.iter().map(|action| (*action).to_owned()).collect();
-            Command::ResourceDefine {
-                resource: "agent".into(),
-                actions,
-            }
-        }
-        6 => {
-            let grants = pick(
-                random,
-                &[
-                    &["chat:read@own", "agent:run"][..],
-                    &["agent:run"],
-                    &["chat:read"],
-                ],
-            );
-            Command::RoleDefine {
-                org: pick(random, &[None, Some(org)].each_ref()).clone(),
-                name: pick(random, &["guest", "lead"]).into(),
-                level: Some(i64::from(random.u8(5..40))),
-                grants: grants.iter().map(|grant| (*grant).to_owned()).collect(),
-                include: Vec::new(),
-            }
-        }
-        7 => Command::OrgStatus { org, status },
-        8 => {
-            let visibility = pick(random, &[Visibility::Private, Visibility::Public]);
-            Command::OrgVisibility { org, visibility }
-        }
-        9 => {
-            let parent = pick(random, &[None, Some("holding"), Some("globex")]);
-            Command::OrgParent {
-                org,
-                parent: parent.map(str::to_owned),
-            }
-        }
-        10 | 11 => {
-            let to = pick(random, &[None, Some(OrgSwitch::On), Some(OrgSwitch::Off)]);
-            Command::OrgSwitch {
-                org,
-                resource,
-                mode,
-                to,
-            }
-        }
-        12 => Command::OrgFloor {
-            org,
-            resource,
-            mode: some_mode,
-            role: some_role,
-        },
-        13 => Command::MemberAdd {
-            org,
-            subject,
-            role: role.into(),
-            expires: None,
-        },
-        14 => Command::MemberRemove {
-            org,
-            subject,
-            role: role.into(),
-        },
-        _ if random.bool() => Command::SubjectStatus { subject, status },
-        _ => {
-            let kind = pick(random, &[Kind::User, Kind::User, Kind::Service]);
-            Command::SubjectKind { subject, kind }
         }
     }
 }
@@ -336,7 +213,7 @@ async fn the_law(options: gatepost_store::ReplicaOptions, seed: u64) {
         let mut what = String::new();
         let mut newest = 0;
         for _ in 0..changes {
-            let command = command(&mut random);
+            let command = commands::any(&mut random);
             let told = command.to_string();
             let change = Change::new(command, ines(), "a test");
             if let Ok(committed) = store.write(&change).await

@@ -9,6 +9,7 @@
 )]
 
 mod body;
+mod bound;
 mod entity;
 mod events;
 mod extensions;

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use gatepost::{Evaluation, Gate, NamedOrg, Next, Snapshot, SubjectId};
-use gatepost_axum::{Gated, Org, Permit, Requirement, Subject};
+use gatepost_axum::{Gated, Org, Requirement, Subject};
 use gatepost_store::{Replica, StoreUrl};
 use gatepost_tests::faults::writer::now;
 use http::header::CONTENT_TYPE;
@@ -157,10 +157,7 @@ impl Serving {
         let gate = replica.gate();
         let open = Arc::new(Streams::default());
         let counted = Arc::clone(&open);
-        let events = async move |permit: Permit| {
-            let open = Open::new(&counted);
-            events(bound(&permit, ticks(every, open)))
-        };
+        let events = async move || events(ticks(every, Open::new(&counted)));
         let router = Gated::new(gate.clone(), who)
             .get("/orgs/{org}/events", EVENTS, events)
             .into_router()
@@ -251,27 +248,6 @@ fn ticks(every: Duration, open: Open) -> impl Stream<Item = Bytes> + Unpin {
 fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
     let body = Body::from_stream(events.map(Ok::<_, std::convert::Infallible>));
     ([(CONTENT_TYPE, "text/event-stream")], body).into_response()
-}
-
-/// Ends with the last word as soon as the permit is over.
-fn bound<S: Stream<Item = Bytes> + Unpin>(
-    permit: &Permit,
-    events: S,
-) -> impl Stream<Item = Bytes> + use<S> {
-    let mut going_on = Some((permit.revoked(), events));
-    stream::poll_fn(move |context| {
-        let Some((revoked, events)) = &mut going_on else {
-            return Poll::Ready(None);
-        };
-        match ready!(revoked.poll_holds(context)) {
-            Ok(()) => events.poll_next_unpin(context),
-            Err(denial) => {
-                going_on = None;
-                let last = format!("event: denied\ndata: {}\n\n", denial.code());
-                Poll::Ready(Some(last.into()))
-            }
-        }
-    })
 }
 
 fn rss() -> u64 {
