@@ -1,10 +1,12 @@
 //! What the handlers do once a request was allowed.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::CacheControl;
+use actix_web::http::header::CacheDirective::NoStore;
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpResponse, Responder, Result, error};
-use chats::{Chat, Chats, NewChat, Run};
-use gatepost_actix::{Entity, Gate, Permit};
+use chats::{Chat, Chats, NewChat, NotRun, Run, Runs};
+use gatepost_actix::{Entity, Gate, Permit, Rejection};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -23,6 +25,14 @@ pub(crate) async fn create(
 
 pub(crate) async fn read(chat: Entity<Chat>) -> Json<Chat> {
     Json(Chat::clone(&chat))
+}
+
+/// What happens in a chat. The requirement binds it: it ends when the chat may not be read any more.
+pub(crate) async fn stream(chat: Entity<Chat>, chats: Data<Chats>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(CacheControl(vec![NoStore]))
+        .streaming(chats.events(&chat))
 }
 
 pub(crate) async fn promote(chat: Entity<Chat>, chats: Data<Chats>) -> Result<Json<Chat>> {
@@ -48,9 +58,22 @@ pub(crate) async fn delete(chat: Entity<Chat>, chats: Data<Chats>) -> HttpRespon
 pub(crate) async fn run_agent(
     permit: Permit,
     path: Path<(String, String)>,
-) -> (Json<Run>, StatusCode) {
+    runs: Data<Runs>,
+    body: Bytes,
+) -> Result<impl Responder> {
     let (_, agent) = path.into_inner();
-    (Json(Run::start(&permit, agent).await), StatusCode::ACCEPTED)
+    let run = Run::start(&permit, agent, &body, &runs).await;
+    Ok((Json(run.map_err(not_run)?), StatusCode::ACCEPTED))
+}
+
+fn not_run(why: NotRun) -> actix_web::Error {
+    match why {
+        NotRun::Denied(denial) => Rejection::from(denial).into(),
+        why => {
+            tracing::error!(?why, "a run could not be queued");
+            error::ErrorInternalServerError("")
+        }
+    }
 }
 
 pub(crate) async fn health(gate: Data<Gate>) -> (&'static str, StatusCode) {

@@ -9,7 +9,7 @@ mod routes;
 use std::process::ExitCode;
 
 use actix_web::{App, HttpServer, web};
-use chats::{Chats, Error, Start};
+use chats::{Chats, Error, Runs, Start};
 use gatepost_actix::Gated;
 
 #[actix_web::main]
@@ -19,7 +19,8 @@ async fn main() -> ExitCode {
 
 async fn serve(start: Start) -> Result<(), Error> {
     let chats = Chats::default();
-    let gate = start.policy.gate(start.name).await?;
+    let gate = start.gate().await?;
+    let runs = web::Data::new(Runs::open(&start.queue.queue).await?);
     let health = web::Data::new(gate.clone());
     let routes = Gated::new(gate, chats::identity(&start.secret)?)
         .loader("chat", chats.clone())
@@ -28,9 +29,12 @@ async fn serve(start: Start) -> Result<(), Error> {
     let server = HttpServer::new(move || {
         App::new()
             .app_data(chats.clone())
+            .app_data(runs.clone())
             .app_data(health.clone())
             .configure(routes.clone())
     });
+    // A client that does not read what was revoked is cut, and not waited for.
+    let server = server.on_connect(gatepost_actix::connection);
     let server = server.bind(&start.listen);
     let server = server.map_err(|error| format!("{}: {error}", start.listen))?;
     for address in server.addrs() {

@@ -4,11 +4,13 @@ use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use chats::{
     CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT, LIST_CHATS,
-    READ_CHAT, RUN_AGENT, UPDATE_CHAT,
+    READ_CHAT, RUN_AGENT, STREAM_CHAT, UPDATE_CHAT,
 };
 use gatepost_actix::Gated;
 
-use crate::handlers::{add_tool_result, create, delete, health, list, promote, read, run_agent};
+use crate::handlers::{
+    add_tool_result, create, delete, health, list, promote, read, run_agent, stream,
+};
 
 /// The service, every route behind its requirement.
 pub(crate) fn routes(app: &mut ServiceConfig, gate: &Gated) {
@@ -16,6 +18,8 @@ pub(crate) fn routes(app: &mut ServiceConfig, gate: &Gated) {
     app.service(chats.get(LIST_CHATS, list).post(CREATE_CHAT, create));
     let chat = gate.resource("/orgs/{org}/chats/{id}");
     app.service(chat.get(READ_CHAT, read).delete(DELETE_CHAT, delete));
+    let events = gate.resource("/orgs/{org}/chats/{id}/stream");
+    app.service(events.get(STREAM_CHAT, stream));
     let promotion = gate.resource("/orgs/{org}/chats/{id}/promote");
     app.service(promotion.post(UPDATE_CHAT, promote));
     let tool_results = gate.resource("/orgs/{org}/chats/{id}/tool-results");

@@ -1,13 +1,14 @@
 //! What the handlers do once a request was allowed.
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Result;
-use chats::{Chat, Chats, NewChat, Run};
-use gatepost_axum::{Entity, Permit};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{ErrorResponse, IntoResponse, Result};
+use chats::{Chat, Chats, NewChat, NotRun, Run, Runs};
+use gatepost_axum::{Entity, Permit, Rejection};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -26,6 +27,15 @@ pub(crate) async fn create(
 
 pub(crate) async fn read(chat: Entity<Chat>) -> Json<Chat> {
     Json(Chat::clone(&chat))
+}
+
+/// What happens in a chat. The requirement binds it: it ends when the chat may not be read any more.
+pub(crate) async fn stream(chat: Entity<Chat>, State(chats): State<Chats>) -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, "text/event-stream"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (headers, Body::from_stream(chats.events(&chat)))
 }
 
 pub(crate) async fn promote(chat: Entity<Chat>, State(chats): State<Chats>) -> Result<Json<Chat>> {
@@ -51,9 +61,21 @@ pub(crate) async fn delete(chat: Entity<Chat>, State(chats): State<Chats>) -> St
 pub(crate) async fn run_agent(
     permit: Permit,
     Path((_, agent)): Path<(String, String)>,
-) -> (StatusCode, Json<Run>) {
-    let run = Run::start(&permit, agent).await;
-    (StatusCode::ACCEPTED, Json(run))
+    State(runs): State<Runs>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Run>)> {
+    let run = Run::start(&permit, agent, &body, &runs).await;
+    Ok((StatusCode::ACCEPTED, Json(run.map_err(not_run)?)))
+}
+
+fn not_run(why: NotRun) -> ErrorResponse {
+    match why {
+        NotRun::Denied(denial) => Rejection::from(denial).into(),
+        why => {
+            tracing::error!(?why, "a run could not be queued");
+            StatusCode::INTERNAL_SERVER_ERROR.into()
+        }
+    }
 }
 
 /// A body that may be left out.

@@ -8,7 +8,8 @@ mod routes;
 
 use std::process::ExitCode;
 
-use chats::{Error, Start};
+use chats::{Error, Runs, Start};
+use gatepost_axum::{Peer, Severable};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -17,12 +18,15 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(start: Start) -> Result<(), Error> {
-    let gate = start.policy.gate(start.name).await?;
-    let app = routes::router(gate, chats::identity(&start.secret)?)?;
+    let gate = start.gate().await?;
+    let runs = Runs::open(&start.queue.queue).await?;
+    let app = routes::router(gate, chats::identity(&start.secret)?, runs)?;
     let listener = TcpListener::bind(&start.listen).await;
     let listener = listener.map_err(|error| format!("{}: {error}", start.listen))?;
     start.greet(listener.local_addr()?)?;
-    axum::serve(listener, app)
+    // A client that does not read what was revoked is cut, and not waited for.
+    let app = app.into_make_service_with_connect_info::<Peer>();
+    axum::serve(Severable::new(listener), app)
         .with_graceful_shutdown(chats::asked_to_stop())
         .await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, stderr};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -34,9 +35,19 @@ enum Command {
 struct ServeArgs {
     #[command(flatten)]
     policy: PolicyArgs,
+    #[command(flatten)]
+    queue: QueueArgs,
     /// Where to listen
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: String,
+}
+
+/// Where the runs that nobody waits for are queued.
+#[derive(Args, Clone, Debug)]
+pub struct QueueArgs {
+    /// The file that runs are queued in, and that workers take them from
+    #[arg(long, value_name = "FILE", default_value = "runs.db")]
+    pub queue: PathBuf,
 }
 
 /// What a service is started with.
@@ -47,9 +58,11 @@ pub struct Start {
     pub name: &'static str,
     /// Where the policy comes from.
     pub policy: PolicyArgs,
+    /// Where runs are queued.
+    pub queue: QueueArgs,
     /// Where to listen.
     pub listen: String,
-    /// The secret that tokens are signed with.
+    /// The secret that tokens and tickets are signed with.
     pub secret: Secret,
 }
 
@@ -82,20 +95,25 @@ fn print_token(args: &TokenArgs) -> Result<(), Error> {
 
 impl Start {
     fn new(name: &'static str, args: ServeArgs) -> Result<Self, Error> {
-        let filter = EnvFilter::builder()
-            .with_default_directive(LevelFilter::INFO.into())
-            .from_env()?;
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_ansi(stderr().is_terminal())
-            .with_writer(stderr)
-            .init();
+        log()?;
         Ok(Self {
             name,
             policy: args.policy,
+            queue: args.queue,
             listen: args.listen,
             secret: Secret::load()?,
         })
+    }
+
+    /// The gate, which signs tickets.
+    ///
+    /// # Errors
+    ///
+    /// When there is no policy to begin with, or no key.
+    pub async fn gate(&self) -> Result<Gate, Error> {
+        let gate = self.policy.gate(self.name).await?;
+        gate.set_ticket_keys(self.secret.ticket_keys()?);
+        Ok(gate)
     }
 
     /// Says where the service is, by what it decides, and what to try first.
@@ -107,6 +125,23 @@ impl Start {
         print!("{}", greeting(self, address)?);
         Ok(())
     }
+}
+
+/// Logs to standard error, as `RUST_LOG` says.
+///
+/// # Errors
+///
+/// When that cannot be understood.
+pub fn log() -> Result<(), Error> {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .from_env()?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(stderr().is_terminal())
+        .with_writer(stderr)
+        .init();
+    Ok(())
 }
 
 /// What a probe is told: that the service decides, or why it cannot.
@@ -147,5 +182,5 @@ pub async fn asked_to_stop() {
         () = interrupt => {}
         _ = terminate => {}
     }
-    tracing::info!("stops: no new connections");
+    tracing::info!("stops: takes on nothing new");
 }

@@ -10,7 +10,7 @@ use crate::cli::Start;
 use crate::token::TokenArgs;
 
 /// What the shipped policy answers, of whom, and to what.
-const FIRST_STEPS: [(&str, &str, &str, &str); 3] = [
+const FIRST_STEPS: [(&str, &str, &str, &str); 4] = [
     (
         "alice is a developer of acme, which has switched chats on: 201",
         "alice",
@@ -29,6 +29,12 @@ const FIRST_STEPS: [(&str, &str, &str, &str); 3] = [
         "/orgs/acme/agents/planner/runs",
         r#"{"detach": true}"#,
     ),
+    (
+        "alice is one: 202, and the run waits for a worker (cargo run -p worker)",
+        "alice",
+        "/orgs/acme/agents/planner/runs",
+        r#"{"detach": true}"#,
+    ),
 ];
 
 /// Where the service is, by what it decides, and what to try first.
@@ -37,7 +43,7 @@ pub(crate) fn greeting(start: &Start, mut address: SocketAddr) -> Result<String,
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
     let name = start.name;
-    let policy = &start.policy;
+    let policy = start.policy.told("chat", "opt-in");
     let mut text = format!(
         "{name} listens on http://{address}\n\
          {policy}\n"

@@ -9,18 +9,21 @@ mod mode;
 mod policy;
 mod requirements;
 mod run;
+mod runs;
 mod secret;
 mod store;
+mod stream;
 mod token;
 
-pub use cli::{Start, asked_to_stop, health, main};
+pub use cli::{QueueArgs, Start, asked_to_stop, health, log, main};
 pub use mode::asked_of_a_run;
 pub use policy::PolicyArgs;
 pub use requirements::{
     AGENTS, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT,
-    LIST_CHATS, READ_CHAT, RUN_AGENT, UPDATE_CHAT,
+    LIST_CHATS, READ_CHAT, RUN_AGENT, STREAM_CHAT, UPDATE_CHAT, resource_of,
 };
-pub use run::Run;
+pub use run::{NotRun, Run};
+pub use runs::{ListedRun, QUEUE, QueuedRun, Runs};
 pub use secret::Secret;
 pub use store::{Chat, Chats, NewChat};
 pub use token::{TokenArgs, identity};

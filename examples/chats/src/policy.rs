@@ -1,7 +1,6 @@
 //! Where a service's policy comes from: a store that it shares with others, or a document.
 
 use std::env;
-use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,24 +44,22 @@ impl PolicyArgs {
     }
 }
 
-impl fmt::Display for PolicyArgs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl PolicyArgs {
+    /// By what is decided, and the commands that switch a resource off and back to `to`.
+    pub fn told(&self, resource: &str, to: &str) -> String {
         if let Some(file) = &self.policy {
             let file = from_here(file).display();
-            return write!(
-                f,
-                "It decides by {file}, and reads that again whenever it changes"
-            );
+            return format!("It decides by {file}, and reads that again whenever it changes");
         }
         // Without its password.
         let Ok(url) = self.store.parse::<StoreUrl>() else {
-            return Ok(());
+            return String::new();
         };
-        write!(
-            f,
-            "It decides by the store {url}; to switch chats off, and on again for orgs that want them:\n\
-             cargo run -q -p gatepost-cli -- site switch chat off --store {url} --as you --reason 'a try' --wait\n\
-             cargo run -q -p gatepost-cli -- site switch chat opt-in --store {url} --as you --reason 'a try'"
+        let switch = format!("cargo run -q -p gatepost-cli -- site switch {resource}");
+        format!(
+            "It decides by the store {url}; to switch {resource} off, and {to} again:\n\
+             {switch} off --store {url} --as you --reason 'a try' --wait\n\
+             {switch} {to} --store {url} --as you --reason 'a try'"
         )
     }
 }

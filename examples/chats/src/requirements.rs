@@ -22,6 +22,8 @@ pub const LIST_CHATS: Requirement = Requirement::new("chat", "read")
     .owner(Owner::Subject);
 /// `GET /orgs/{org}/chats/{id}`
 pub const READ_CHAT: Requirement = on_a_chat("read").hidden();
+/// `GET /orgs/{org}/chats/{id}/stream`, which ends when the chat may not be read any more
+pub const STREAM_CHAT: Requirement = READ_CHAT.bound();
 /// `POST /orgs/{org}/chats/{id}/promote` and `/tool-results`
 pub const UPDATE_CHAT: Requirement = on_a_chat("update");
 /// `DELETE /orgs/{org}/chats/{id}`
@@ -35,12 +37,20 @@ pub const RUN_AGENT: Requirement = Requirement::on(AGENTS, "execute")
 /// The agents with a gate of their own; the map is closed, so a name made up by a client opens none.
 pub const AGENTS: Resource = Resource::ByPath {
     param: "agent",
-    map: &[
-        ("planner", "agent-planner"),
-        ("security-analyst", "agent-security-analyst"),
-    ],
-    otherwise: "agent",
+    map: GATED_AGENTS,
+    otherwise: OTHER_AGENTS,
 };
+const GATED_AGENTS: &[(&str, &str)] = &[
+    ("planner", "agent-planner"),
+    ("security-analyst", "agent-security-analyst"),
+];
+const OTHER_AGENTS: &str = "agent";
+
+/// The resource of [`AGENTS`] that an agent is.
+pub fn resource_of(agent: &str) -> &'static str {
+    let gated = GATED_AGENTS.iter().find(|(name, _)| *name == agent);
+    gated.map_or(OTHER_AGENTS, |(_, resource)| resource)
+}
 
 const fn on_a_chat(action: &'static str) -> Requirement {
     Requirement::new("chat", action)

@@ -1,19 +1,20 @@
 //! Where chats are kept: in memory. A service of yours has a database here.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use gatepost::{OrgId, Permit, Reach, SubjectId};
 use gatepost_enforce::{EntityKey, EntityLoader, Loaded, SourceError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// A chat, as clients see it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Chat {
-    id: String,
+    pub(crate) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     org: Option<OrgId>,
     owner: SubjectId,
@@ -33,7 +34,7 @@ pub struct NewChat {
 
 /// The chats, oldest first: their ids begin with the time.
 #[derive(Clone, Debug, Default)]
-pub struct Chats(Arc<Mutex<BTreeMap<String, Chat>>>);
+pub struct Chats(Arc<watch::Sender<BTreeMap<String, Chat>>>);
 
 impl Chats {
     /// The chats of the permit's org. Whose they are follows from how far the grant reaches.
@@ -45,7 +46,7 @@ impl Chats {
         let listed = |chat: &&Chat| {
             chat.org.as_ref() == permit.org() && owner.is_none_or(|owner| chat.owner == *owner)
         };
-        self.lock().values().filter(listed).cloned().collect()
+        self.0.borrow().values().filter(listed).cloned().collect()
     }
 
     /// Creates a chat. The org is the permit's, wherever the request named it, and so is the owner.
@@ -58,7 +59,10 @@ impl Chats {
             promoted: false,
             tool_results: Vec::new(),
         };
-        self.lock().insert(chat.id.clone(), chat.clone());
+        let new = chat.clone();
+        self.0.send_modify(|chats| {
+            chats.insert(new.id.clone(), new);
+        });
         chat
     }
 
@@ -74,18 +78,26 @@ impl Chats {
 
     /// Deletes a chat that was loaded.
     pub fn delete(&self, chat: &Chat) {
-        self.lock().remove(&chat.id);
+        self.0.send_modify(|chats| {
+            chats.remove(&chat.id);
+        });
     }
 
     fn update(&self, chat: &Chat, change: impl FnOnce(&mut Chat)) -> Option<Chat> {
-        let mut chats = self.lock();
-        let chat = chats.get_mut(&chat.id)?;
-        change(chat);
-        Some(chat.clone())
+        let mut changed = None;
+        self.0.send_if_modified(|chats| {
+            if let Some(chat) = chats.get_mut(&chat.id) {
+                change(chat);
+                changed = Some(chat.clone());
+            }
+            changed.is_some()
+        });
+        changed
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Chat>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The chats as they are and as they become.
+    pub(crate) fn watch(&self) -> watch::Receiver<BTreeMap<String, Chat>> {
+        self.0.subscribe()
     }
 }
 
@@ -96,7 +108,7 @@ impl EntityLoader for Chats {
 
     async fn load(&self, key: EntityKey<'_>) -> Result<Option<Loaded<Chat>>, SourceError> {
         let id = key.path("id").unwrap_or_default();
-        let Some(chat) = self.lock().get(id).cloned() else {
+        let Some(chat) = self.0.borrow().get(id).cloned() else {
             return Ok(None);
         };
         let owner = chat.owner.clone();

@@ -29,8 +29,10 @@ impl Service {
         let id = run.id().to_owned();
         let output = match mode {
             Mode::Foreground => Some(run.work(input).await),
+            // It goes on behind the call, and no longer than it may. What must not be lost is queued instead,
+            // as `axum-chats` does.
             Mode::Background => {
-                tokio::spawn(run.work(input));
+                tokio::spawn(async move { permit.until_revoked(run.work(input)).await });
                 None
             }
         };

@@ -10,18 +10,16 @@ mod proto;
 mod requirements;
 mod runs;
 
-use std::io::{IsTerminal, stderr};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
 use chats::{Error, PolicyArgs, Secret, TokenArgs};
 use clap::{Args, Parser, Subcommand};
-use gatepost_tonic::SubjectId;
+use futures_util::TryStreamExt;
+use gatepost_tonic::{Severable, SubjectId};
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::EnvFilter;
 
 use crate::client::CallArgs;
 
@@ -75,24 +73,18 @@ fn print_token(args: &TokenArgs) -> Result<(), Error> {
 }
 
 async fn serve(args: &ServeArgs) -> Result<(), Error> {
-    let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::INFO.into())
-        .from_env()?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(stderr().is_terminal())
-        .with_writer(stderr)
-        .init();
-
+    chats::log()?;
     let secret = Secret::load()?;
     let gate = args.policy.gate("tonic-agents").await?;
     let agents = requirements::gated(gate, chats::identity(&secret)?)?;
     let listener = TcpListener::bind(&args.listen).await;
     let listener = listener.map_err(|error| format!("{}: {error}", args.listen))?;
     greet(listener.local_addr()?, &args.policy, &secret)?;
+    // A client that does not read what was revoked is cut, and not waited for.
+    let incoming = TcpIncoming::from(listener).map_ok(Severable::new);
     Server::builder()
         .add_service(agents)
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener), chats::asked_to_stop())
+        .serve_with_incoming_shutdown(incoming, chats::asked_to_stop())
         .await?;
     Ok(())
 }
@@ -103,7 +95,7 @@ fn greet(mut address: SocketAddr, policy: &PolicyArgs, secret: &Secret) -> Resul
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
     println!("tonic-agents listens on http://{address}");
-    println!("{policy}");
+    println!("{}", policy.told("agent", "opt-out"));
     for (what, subject, call) in FIRST_STEPS {
         let token = TokenArgs::of(SubjectId::new(subject)?).token(secret)?;
         println!(

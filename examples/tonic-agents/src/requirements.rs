@@ -16,14 +16,15 @@ const LIMIT: usize = 64 * 1024;
 const EXECUTE: Requirement = Requirement::new("agent", "execute")
     .org(Org::body(LIMIT, org_of_a_run))
     .owner(Owner::Subject);
-const RUN: Requirement = EXECUTE.mode(Mode::Foreground);
+const RUN: Requirement = EXECUTE.mode(Mode::Foreground).bound();
 const RUN_DETACHED: Requirement = EXECUTE.mode(Mode::Background);
 
-/// Whether there is such a run is nobody's business but theirs who may watch it.
+/// Whether there is such a run is nobody's business but theirs who may watch it, and no longer than they may.
 const WATCH: Requirement = Requirement::new("run", "read")
     .org(Org::header("x-org"))
     .owner(Owner::LoadedByBody { limit: LIMIT })
-    .hidden();
+    .hidden()
+    .bound();
 
 fn org_of_a_run(bytes: &[u8]) -> Result<Option<String>, Denial> {
     Ok(message::<RunRequest>(bytes)?.org)

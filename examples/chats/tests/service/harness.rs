@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) const SECRET: &str = "a secret of the tests, 32 bytes and more";
-const SHIPPED_POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../axum-chats/policy.toml");
+pub(crate) const SHIPPED_POLICY: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../axum-chats/policy.toml");
 /// What the service prints last before it serves.
 const LAST_LINE: &str = "A token for somebody else";
 
@@ -134,17 +135,41 @@ impl Service {
             .allow_non_standard_methods(true)
             .build();
         let mut response = self.client.run(response).unwrap();
+        let content_type = response.headers().get("content-type");
+        let is_stream = method == "GET" && content_type.is_some_and(|is| is == "text/event-stream");
         let mut bytes = Vec::new();
-        response
-            .body_mut()
-            .as_reader()
-            .read_to_end(&mut bytes)
-            .unwrap();
+        let mut body = response.body_mut().as_reader();
+        if is_stream {
+            // It has no end: its first event will do.
+            while !bytes.ends_with(b"\n\n") {
+                let mut byte = [0];
+                body.read_exact(&mut byte).unwrap();
+                bytes.extend(byte);
+            }
+        } else {
+            body.read_to_end(&mut bytes).unwrap();
+        }
         Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             bytes,
         }
+    }
+
+    /// Opens a stream of events as `who`, to be read line by line.
+    pub(crate) fn open(&self, who: &str, path: &str) -> impl Iterator<Item = String> + use<> {
+        let token = token_of(who).unwrap();
+        let opened = ureq::get(format!("{}{path}", self.base))
+            .header("authorization", format!("Bearer {token}"));
+        let response = opened.call().unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        let body = BufReader::new(response.into_body().into_reader());
+        body.lines().map(Result::unwrap)
+    }
+
+    /// The file that runs are queued in.
+    pub(crate) fn queue(&self) -> PathBuf {
+        self.folder.path().join("runs.db")
     }
 
     /// Sends a request as `who`: see [`token_of`].

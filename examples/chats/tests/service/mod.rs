@@ -6,7 +6,9 @@
 mod harness;
 mod policy;
 mod routes;
+mod runs;
 mod secret;
+mod streams;
 mod table;
 mod tokens;
 
@@ -22,6 +24,7 @@ fn the_printed_lines_answer_as_they_say() {
         (201, None, None),
         (403, Some("org_off"), Some("/remedy/action")),
         (403, Some("mode_floor"), Some("/required_role")),
+        (202, None, Some("/mode")),
     ];
     let lines = service
         .greeting

@@ -117,6 +117,8 @@ fn a_missing_chat_and_a_hidden_denial_are_the_same_bytes() {
             format!("/orgs/acme/chats/{alices}"),
         ),
         ("alice", "GET", format!("/orgs/acme-labs/chats/{alices}")),
+        ("grace", "GET", format!("/orgs/acme/chats/{alices}/stream")),
+        ("max", "GET", "/orgs/acme/chats/missing/stream".into()),
         ("max", "POST", "/orgs/acme/chats/missing/promote".into()),
         (
             "max",

@@ -111,6 +111,18 @@ const ROWS: &[Row] = &[
     ("root",                     "GET",    "/orgs/globex/chats/ALICES",              "", 404, "-"),
     ("alice",                    "PATCH",  "/orgs/acme/chats/ALICES",                "", 405, "-"),
 
+    ("-",                        "GET",    "/orgs/acme/chats/ALICES/stream",         "", 401, "unauthenticated"),
+    ("alice",                    "GET",    "/orgs/acme/chats/ALICES/stream",         "", 200, "-"),
+    ("max",                      "GET",    "/orgs/acme/chats/ALICES/stream",         "", 200, "-"),
+    ("planner-bot for alice",    "GET",    "/orgs/acme/chats/ALICES/stream",         "", 200, "-"),
+    ("planner-bot for grace",    "GET",    "/orgs/acme/chats/ALICES/stream",         "", 404, "-"),
+    ("alice",                    "GET",    "/orgs/acme/chats/MAXS/stream",           "", 404, "-"),
+    ("gus",                      "GET",    "/orgs/acme/chats/ALICES/stream",         "", 404, "-"),
+    ("max",                      "GET",    "/orgs/acme/chats/missing/stream",        "", 404, "-"),
+    ("alice",                    "GET",    "/orgs/acme-labs/chats/ALICES/stream",    "", 404, "-"),
+    ("alice",                    "HEAD",   "/orgs/acme/chats/ALICES/stream",         "", 200, "-"),
+    ("alice",                    "POST",   "/orgs/acme/chats/ALICES/stream",         "", 405, "-"),
+
     ("-",                        "POST",   "/orgs/acme/chats/ALICES/promote",        "", 401, "unauthenticated"),
     ("alice",                    "POST",   "/orgs/acme/chats/ALICES/promote",        "", 200, "-"),
     ("max",                      "POST",   "/orgs/acme/chats/ALICES/promote",        "", 200, "-"),
