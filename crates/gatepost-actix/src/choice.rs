@@ -104,10 +104,14 @@ async fn choose(
                 request.set_payload(body.into_payload());
                 let run = |request| (alternative.run)(request);
                 return match enforced.bond(request.request()) {
-                    None => run(request).await,
-                    Some(bond) => within(bond, request, Inside::Handler, run)
+                    Ok(None) => run(request).await,
+                    Ok(Some(bond)) => within(bond, request, Inside::Handler, run)
                         .await
                         .map(Boxed::either),
+                    Err(denial) => {
+                        let response = enforced.response(denial, request.request());
+                        Ok(request.into_response(response))
+                    }
                 };
             }
             Err(denial) => {

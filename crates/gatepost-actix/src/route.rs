@@ -94,13 +94,20 @@ impl Enforced {
     }
 
     /// The bond of a request that was just admitted, where the requirement binds it.
-    pub(crate) fn bond(&self, request: &HttpRequest) -> Option<Bond> {
-        let route = self.route.as_ref()?;
-        if !route.requirement().is_bound() {
-            return None;
-        }
+    pub(crate) fn bond(&self, request: &HttpRequest) -> Result<Option<Bond>, Denial> {
+        let is_bound = |route: &&Route| route.requirement().is_bound();
+        let Some(route) = self.route.as_ref().filter(is_bound) else {
+            return Ok(None);
+        };
         let passed = request.extensions();
-        route.bond(&passed.get::<Passed>()?.permit, &Head(request))
+        match passed.get::<Passed>() {
+            Some(passed) => Ok(route.bond(&passed.permit, &Head(request))),
+            None => Err(permit_missing(
+                request.method().as_str(),
+                request.path(),
+                "the permit that a route is bound to is gone",
+            )),
+        }
     }
 
     pub(crate) fn response(&self, denial: Denial, request: &HttpRequest) -> HttpResponse {

@@ -168,10 +168,17 @@ where
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let state = match self.enforced.begin(request.request()) {
             Begun::Admitted => match self.enforced.bond(request.request()) {
-                None => State::Inner {
+                Ok(None) => State::Inner {
                     future: self.service.call(request),
                 },
-                Some(bond) => State::Awaited {
+                Err(denial) => {
+                    let response = self.enforced.response(denial, request.request());
+                    let refusal = F::refusal(request.into_response(response));
+                    State::Ready {
+                        response: Some(refusal),
+                    }
+                }
+                Ok(Some(bond)) => State::Awaited {
                     future: Box::pin(bound::<_, _, F>(
                         bond,
                         request,
@@ -197,9 +204,13 @@ where
                         Ok(()) => {
                             request.set_payload(body.into_payload());
                             match enforced.bond(request.request()) {
-                                None => service.call(request).await.map(F::answer),
-                                Some(bond) => {
+                                Ok(None) => service.call(request).await.map(F::answer),
+                                Ok(Some(bond)) => {
                                     bound::<_, _, F>(bond, request, inside, service).await
+                                }
+                                Err(denial) => {
+                                    let response = enforced.response(denial, request.request());
+                                    Ok(F::refusal(request.into_response(response)))
                                 }
                             }
                         }

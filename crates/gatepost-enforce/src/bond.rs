@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use gatepost::{Code, CodeClass, Denial, Language, Permit, RequestHead, Revoked};
+use gatepost::{CodeClass, Denial, Language, Permit, RequestHead, Revoked};
 
 use crate::answer::{Answer, Answers};
 use crate::event;
@@ -107,7 +107,8 @@ impl LastWord {
     }
 
     /// The last event of a stream of server-sent events (HTML, 9.2.5): `denied`, with the answer's body as its
-    /// data. A line that was begun before is ended first.
+    /// data. An event that was begun before is ended first: where a handler sends events in parts, the client is
+    /// given what there is of the last one.
     pub fn event(&self) -> Bytes {
         let mut event = b"\n\nevent: denied\n".to_vec();
         let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
@@ -136,5 +137,3 @@ impl LastWord {
         self.denial.code().as_str()
     }
 }
-
-const _: Code = Code::PolicyStale;

@@ -41,9 +41,14 @@ pin_project! {
     pub struct BoundBody<B> {
         #[pin]
         inner: Option<B>,
+        // What the body has given and nobody has taken yet.
+        rest: Bytes,
         held: Option<Held>,
     }
 }
+
+/// What is handed on at once, in bytes: what a server has taken is sent, whatever becomes of the permit.
+const PIECE: usize = 64 * 1024;
 
 /// What a body is held by, for as long as there is more of it.
 struct Held {
@@ -126,14 +131,18 @@ impl<B: Body> BoundBody<B> {
     /// A body that is over already is bound to nothing.
     fn new(body: B, held: impl FnOnce() -> Held) -> Self {
         let held = (!body.is_end_stream()).then(held);
-        let inner = Some(body);
-        Self { inner, held }
+        Self {
+            inner: Some(body),
+            rest: Bytes::new(),
+            held,
+        }
     }
 
     /// A body that nothing binds.
     pub(crate) fn free(body: B) -> Self {
         Self {
             inner: Some(body),
+            rest: Bytes::new(),
             held: None,
         }
     }
@@ -162,32 +171,67 @@ where
             && let Err(last_word) = ready!(held.bond.poll_holds(context))
         {
             this.inner.set(None);
+            *this.rest = Bytes::new();
             let last = this.held.take().map(|held| held.say(&last_word));
             return Poll::Ready(last);
         }
-        let Some(mut inner) = this.inner.as_mut().as_pin_mut() else {
-            return Poll::Ready(None);
-        };
-        let frame = ready!(inner.as_mut().poll_frame(context));
-        let is_over = !matches!(&frame, Some(Ok(frame)) if frame.is_data());
-        if is_over || inner.is_end_stream() {
+        let mut frame = None;
+        if this.rest.is_empty() {
+            let Some(inner) = this.inner.as_mut().as_pin_mut() else {
+                return Poll::Ready(None);
+            };
+            match ready!(inner.poll_frame(context)) {
+                Some(Ok(next)) => match next.into_data() {
+                    Ok(data) => *this.rest = data,
+                    Err(trailers) => {
+                        this.inner.set(None);
+                        frame = Some(Ok(trailers));
+                    }
+                },
+                end => {
+                    this.inner.set(None);
+                    *this.held = None;
+                    return Poll::Ready(end.map(|end| end.map_err(Into::into)));
+                }
+            }
+        }
+        if frame.is_none() {
+            let piece = match this.held {
+                Some(_) => this.rest.split_to(this.rest.len().min(PIECE)),
+                None => std::mem::take(this.rest),
+            };
+            frame = Some(Ok(Frame::data(piece)));
+        }
+        let is_over = |inner: Pin<&mut B>| inner.is_end_stream();
+        if this.rest.is_empty() && this.inner.as_mut().as_pin_mut().is_none_or(is_over) {
             this.inner.set(None);
             *this.held = None;
         }
-        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(Body::is_end_stream)
+        self.rest.is_empty() && self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
         match (&self.inner, &self.held) {
-            (None, _) => SizeHint::with_exact(0),
+            (None, _) => SizeHint::with_exact(self.rest.len() as u64),
             (Some(_), Some(held)) if held.ending.is_said() => SizeHint::default(),
-            (Some(inner), _) => inner.size_hint(),
+            (Some(inner), _) => plus(&inner.size_hint(), self.rest.len()),
         }
     }
+}
+
+/// The size of a body, and of so many bytes in front of it.
+fn plus(hint: &SizeHint, bytes: usize) -> SizeHint {
+    let bytes = bytes as u64;
+    let mut plus = SizeHint::new();
+    plus.set_lower(hint.lower().saturating_add(bytes));
+    if let Some(upper) = hint.upper() {
+        plus.set_upper(upper.saturating_add(bytes));
+    }
+    plus
 }
 
 impl Held {

@@ -8,11 +8,11 @@ use crate::denial::Denial;
 use crate::evaluation::{Evaluation, Standing};
 use crate::gate::Gate;
 use crate::id::{OrgId, SubjectId};
-use crate::kills::Kills;
 use crate::membership::LoadedMemberships;
 use crate::permit::Permit;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
+use crate::waiting::Since;
 
 /// How often one question may wait for memberships: of two subjects, each overtaken by a change again and again.
 pub(crate) const MOST_LOADS: u8 = 8;
@@ -40,23 +40,45 @@ impl Again {
     /// A permit that was one for any object is over when it would be one for the subject's own alone: whoever
     /// holds it goes by that.
     ///
-    /// `kills` are over already, and later than the permit: whoever holds it may not have been asked under them.
+    /// `past` is over already, and later than the permit: whoever holds it may not have been asked under that.
     pub(crate) fn ask(
         &mut self,
         gate: &Gate,
         facts: &Snapshot,
-        kills: Option<&Kills>,
+        past: &Since,
         at: Timestamp,
     ) -> Standing {
         let source = gate.memberships();
         self.evaluation.retain_memberships(|loaded| {
             source.is_some_and(|source| source.is_current(loaded, facts.version()))
         });
-        if let Some(kills) = kills {
-            let killed = facts.with_kills(kills);
-            let standing = self.evaluation.stand(&killed, self.reach, at);
+        if !past.kills.is_empty() {
+            let killed = facts.with_kills(&past.kills);
+            let standing = self.stand(gate, &killed, at);
             if matches!(standing, Standing::Over(_)) {
                 return standing;
+            }
+        }
+        match self.stand(gate, facts, at) {
+            Standing::Holds { .. } | Standing::Unknown(_) if past.is_overtaken => {
+                Standing::Over(self.error(Code::PolicyUnavailable))
+            }
+            standing => standing,
+        }
+    }
+
+    /// What is at hand of memberships is taken; of both, and once each.
+    fn stand(&mut self, gate: &Gate, facts: &Snapshot, at: Timestamp) -> Standing {
+        for _ in 0..2 {
+            let standing = self.evaluation.stand(facts, self.reach, at);
+            let Standing::Unknown(subject) = &standing else {
+                return standing;
+            };
+            let source = gate.memberships();
+            let at_hand = source.and_then(|source| source.at_hand(subject, facts.version()));
+            match at_hand.filter(|loaded| loaded.subject() == subject) {
+                Some(loaded) => self.evaluation.memberships(loaded),
+                None => return standing,
             }
         }
         self.evaluation.stand(facts, self.reach, at)
@@ -66,8 +88,9 @@ impl Again {
     pub(crate) async fn settle(&mut self, gate: &Gate) -> Result<(), Denial> {
         for _ in 0..=MOST_LOADS {
             let facts = gate.snapshot().map_err(|code| self.error(code))?;
-            let kills = gate.waiters().kills_since(self.version, self.resource());
-            match self.ask(gate, &facts, kills.as_ref(), Timestamp::now()) {
+            // Behind the facts: what they have ended was noted before they were live.
+            let past = gate.waiters().since(self.version, self.resource());
+            match self.ask(gate, &facts, &past, Timestamp::now()) {
                 Standing::Holds { .. } => return Ok(()),
                 Standing::Over(denial) => return Err(denial),
                 Standing::Unknown(subject) => {

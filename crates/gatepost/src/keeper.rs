@@ -14,14 +14,17 @@ use crate::gate::{Gate, WeakGate};
 /// A wall clock can be set, and a machine can sleep: nothing is taken to be far away.
 pub(crate) const LONGEST_SLEEP: Duration = Duration::from_millis(100);
 
-static KEEPER: Mutex<Option<Sender<WeakGate>>> = Mutex::new(None);
+/// The thread, and the process that it is in: a fork leaves threads behind.
+static KEEPER: Mutex<Option<(Sender<WeakGate>, u32)>> = Mutex::new(None);
 
 /// Has a gate looked after, from now until nothing of it can end by time; looks at it at once.
 ///
 /// False where there can be no thread.
 pub(crate) fn keep(gate: &Gate) -> bool {
     let mut keeper = KEEPER.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(to) = &*keeper
+    let process = std::process::id();
+    if let Some((to, of)) = &*keeper
+        && *of == process
         && to.send(gate.downgrade()).is_ok()
     {
         return true;
@@ -29,7 +32,7 @@ pub(crate) fn keep(gate: &Gate) -> bool {
     let (to, from) = channel();
     let thread = thread::Builder::new().name("gatepost-permits".to_owned());
     let is_there = thread.spawn(move || run(&from)).is_ok() && to.send(gate.downgrade()).is_ok();
-    *keeper = is_there.then_some(to);
+    *keeper = is_there.then_some((to, process));
     is_there
 }
 
@@ -61,9 +64,12 @@ fn run(from: &Receiver<WeakGate>) {
     }
 }
 
-/// A thread that died would keep no time any more, and nobody would know.
+/// A thread that died would keep no time any more, and nobody would know. It may be the last to have the gate,
+/// and all that is dropped with it.
 fn look(gate: &WeakGate) -> Option<Duration> {
-    let gate = gate.upgrade()?;
-    let looked = catch_unwind(AssertUnwindSafe(|| gate.waiters().look(&gate)));
+    let looked = catch_unwind(AssertUnwindSafe(|| {
+        let gate = gate.upgrade()?;
+        gate.waiters().look(&gate)
+    }));
     looked.unwrap_or(Some(LONGEST_SLEEP))
 }

@@ -112,10 +112,11 @@ pub trait MembershipSource: Send + Sync + 'static {
 
     /// Whether they are right for a snapshot of this version, which the gate has published.
     ///
-    /// One decision reads one policy version: this is asked for each decision that is going to use them.
+    /// One decision reads one policy version: this is asked for each decision that is going to use them. It is
+    /// asked while a new version is published, and must not ask the gate anything.
     fn is_current(&self, loaded: &LoadedMemberships, version: u64) -> bool;
 
-    /// What is at hand of a subject and right for this version, without waiting for anything.
+    /// What is at hand of a subject and right for this version, without waiting for anything or asking the gate.
     fn at_hand(&self, subject: &SubjectId, version: u64) -> Option<Arc<LoadedMemberships>> {
         let _ = (subject, version);
         None

@@ -35,6 +35,9 @@ pub struct Permit {
     /// When what identified the subject is over.
     #[cfg(feature = "revocation")]
     expires: i64,
+    /// Whether it was given for a ticket.
+    #[cfg(feature = "revocation")]
+    is_redeemed: bool,
     org: Option<OrgId>,
     owner: OwnedBy,
     mode: Option<Mode>,
@@ -90,9 +93,10 @@ impl Permit {
             scopes,
             acting_for,
             expires,
+            is_redeemed,
         } = admission.subject;
         #[cfg(not(feature = "revocation"))]
-        let _ = expires;
+        let _ = (expires, is_redeemed);
         Self {
             subject,
             acting_for,
@@ -101,6 +105,8 @@ impl Permit {
             scopes,
             #[cfg(feature = "revocation")]
             expires,
+            #[cfg(feature = "revocation")]
+            is_redeemed,
             org: admission.org,
             owner: admission.owner,
             mode: admission.mode,
@@ -198,7 +204,14 @@ impl Permit {
             scopes: self.scopes.clone(),
             acting_for: self.acting_for.clone(),
             expires: self.expires,
+            is_redeemed: self.is_redeemed,
         }
+    }
+
+    /// When the ticket is over that it was given for, in milliseconds since 1970.
+    #[cfg(feature = "tickets")]
+    pub(crate) fn ticket_end(&self) -> Option<i64> {
+        self.is_redeemed.then_some(self.expires)
     }
 
     #[cfg(feature = "revocation")]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use crate::again::{Again, MOST_LOADS};
 use crate::code::Code;
@@ -29,7 +29,11 @@ pub struct Revoked {
     loads: u8,
 }
 
-type Load = Pin<Box<dyn Future<Output = Result<Arc<LoadedMemberships>, Code>> + Send>>;
+/// Memberships that are being read.
+struct Load {
+    subject: SubjectId,
+    loaded: Pin<Box<dyn Future<Output = Result<Arc<LoadedMemberships>, Code>> + Send>>,
+}
 
 impl Permit {
     /// Resolves when the same request would no longer be allowed, whatever the cause: a switch, a role, a
@@ -123,32 +127,34 @@ impl Revoked {
     /// Ready with `Ok` while it is; pending while that has to be found out, and nothing is to be done meanwhile;
     /// ready with the denial from when it is not any more. The task is woken whenever that changes.
     pub fn poll_holds(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Denial>> {
+        // Before the look, so that whoever changes what is seen there wakes this task.
+        self.waiter.wake_by(context.waker());
         loop {
-            if let Some(loaded) = self.poll_load(context) {
-                match loaded {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(loaded) => self.ask_with(loaded),
-                }
-            }
-            let mut inner = self.waiter.lock();
+            let inner = self.waiter.lock();
             match &inner.state {
                 State::Over(denial) => return Poll::Ready(Err((**denial).clone())),
-                State::Unknown(subject) => {
-                    let subject = subject.clone();
-                    drop(inner);
-                    self.begin_load(subject);
-                }
                 // Nothing is done past an end or past the lease, however late the keeper is.
                 State::Holds { key, until } if self.is_out_of_time(*until) => {
                     let key = *key;
                     drop(inner);
                     self.ask_anew(key);
                 }
-                State::Holds { .. } => {
-                    inner.wake_by(context.waker());
+                State::Unknown { key, .. } if self.is_out_of_time(None) => {
+                    let key = *key;
                     drop(inner);
+                    self.ask_anew(key);
+                }
+                State::Holds { .. } => {
+                    drop(inner);
+                    *self.load() = None;
                     self.loads = 0;
                     return Poll::Ready(Ok(()));
+                }
+                State::Unknown { key, subject } => {
+                    let (key, subject) = (*key, subject.clone());
+                    drop(inner);
+                    let loaded = ready!(self.poll_load(subject, context));
+                    self.ask_with(key, loaded);
                 }
             }
         }
@@ -172,38 +178,44 @@ impl Revoked {
         self.load.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin_load(&mut self, subject: SubjectId) {
-        let gate = self.gate.clone().filter(|_| self.loads < MOST_LOADS);
-        self.loads += 1;
-        *self.load() = Some(Box::pin(async move {
-            let gate = gate.ok_or(Code::PolicyUnavailable)?;
-            gate.load_memberships(&subject).await
-        }));
-    }
-
-    /// None where nothing is being read.
     fn poll_load(
         &mut self,
+        subject: SubjectId,
         context: &mut Context<'_>,
-    ) -> Option<Poll<Result<Arc<LoadedMemberships>, Code>>> {
-        let load = self.load().as_mut()?;
-        let polled = load.as_mut().poll(context);
-        if polled.is_ready() {
-            *self.load() = None;
+    ) -> Poll<Result<Arc<LoadedMemberships>, Code>> {
+        let is_other = |load: &mut Load| load.subject != subject;
+        if self.load().as_mut().is_none_or(is_other) {
+            let gate = self.gate.clone().filter(|_| self.loads < MOST_LOADS);
+            self.loads = self.loads.saturating_add(1);
+            let whose = subject.clone();
+            let loaded = Box::pin(async move {
+                let gate = gate.ok_or(Code::PolicyUnavailable)?;
+                gate.load_memberships(&whose).await
+            });
+            *self.load() = Some(Load { subject, loaded });
         }
-        Some(polled)
+        let Some(load) = self.load() else {
+            return Poll::Ready(Err(Code::PolicyUnavailable));
+        };
+        let loaded = ready!(load.loaded.as_mut().poll(context));
+        *self.load() = None;
+        Poll::Ready(loaded)
     }
 
-    fn ask_with(&self, loaded: Result<Arc<LoadedMemberships>, Code>) {
+    /// Asks with what was read, unless whoever publishes has just told something else.
+    fn ask_with(&self, key: Key, loaded: Result<Arc<LoadedMemberships>, Code>) {
+        let Some(gate) = &self.gate else { return };
+        if !gate.waiters().leave(key, &self.waiter) {
+            return;
+        }
         let mut inner = self.waiter.lock();
-        match (loaded, &self.gate) {
-            (Ok(loaded), Some(gate)) => {
+        match loaded {
+            Ok(loaded) => {
                 inner.again.take(loaded);
                 drop(inner);
                 Waiting::enter(gate, &self.waiter);
             }
-            (Err(code), _) => inner.state = State::Over(Box::new(inner.again.error(code))),
-            (Ok(_), None) => {}
+            Err(code) => inner.state = State::Over(Box::new(inner.again.error(code))),
         }
     }
 }
@@ -221,11 +233,8 @@ impl Future for Revoked {
 
 impl Drop for Revoked {
     fn drop(&mut self) {
-        let key = match self.waiter.lock().state {
-            State::Holds { key, .. } => key,
-            State::Unknown(_) | State::Over(_) => return,
-        };
-        if let Some(gate) = &self.gate {
+        let key = self.waiter.lock().state.key();
+        if let (Some(key), Some(gate)) = (key, &self.gate) {
             gate.waiters().leave(key, &self.waiter);
         }
     }

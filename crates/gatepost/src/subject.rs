@@ -28,6 +28,8 @@ pub struct Subject {
     pub(crate) acting_for: Option<SubjectId>,
     /// In milliseconds since 1970; a whole moment would be twice as wide in each request.
     pub(crate) expires: i64,
+    /// Whether a ticket said it, and not a request.
+    pub(crate) is_redeemed: bool,
 }
 
 /// An identity that is not over by itself.
@@ -42,6 +44,7 @@ impl Subject {
             scopes: None,
             acting_for: None,
             expires: NEVER,
+            is_redeemed: false,
         }
     }
 

@@ -22,7 +22,8 @@ use wire::{Claims, Owner};
 /// ticket is [redeemed](Gate::redeem).
 ///
 /// It is a line of text, and any queue carries it. It is signed (HMAC-SHA-256, RFC 2104), so nobody edits it or
-/// moves it to another org; it is not encrypted, so whoever reads the queue reads the ids in it.
+/// moves it to another org; it is not encrypted, so whoever reads the queue reads the ids in it. It names no
+/// deployment: each has a ring of keys of its own.
 ///
 /// ```
 /// use std::future::Future;
@@ -104,12 +105,17 @@ pub enum TicketError {
     NoKeys,
     /// The permit is of no org, and background work is billed to one.
     NoOrg,
+    /// The token's scopes are so many that the ticket would be longer than 64 KiB.
+    TooLong,
 }
 
 impl fmt::Display for TicketError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoKeys => "the gate has no keys to sign tickets with",
+            Self::TooLong => {
+                "the ticket would be longer than 64 KiB: the token has too many scopes"
+            }
             Self::NoOrg => "background work is billed to an org, and the permit is of none",
         })
     }
@@ -120,12 +126,15 @@ impl std::error::Error for TicketError {}
 impl Permit {
     /// A ticket for work that runs later, good for 7 days.
     ///
+    /// Of a permit that was given for a ticket it is good for as long as that one at the most: work that goes on
+    /// under another ticket, again and again, comes to its end all the same.
+    ///
     /// It asks for background work whatever the mode of this permit: who was allowed to wait for an agent is
     /// told so when the ticket is redeemed, and not allowed to have it run by itself.
     ///
     /// # Errors
     ///
-    /// [`TicketError`] where the gate has no keys, or the permit no org.
+    /// [`TicketError`] where the gate has no keys, the permit no org, or its subject too many scopes.
     pub fn ticket(&self) -> Result<Ticket, TicketError> {
         self.ticket_for(LIFETIME)
     }
@@ -157,10 +166,14 @@ impl Permit {
                 OwnedBy::Subject(owner) => Some(Owner::Subject(owner.clone())),
             },
             issued,
-            expires: issued.saturating_add(lifetime),
+            expires: self
+                .ticket_end()
+                .unwrap_or(i64::MAX)
+                .min(issued.saturating_add(lifetime)),
             version: self.version(),
         };
-        Ok(Ticket(wire::sign(&claims, &keys)))
+        let ticket = wire::sign(&claims, &keys);
+        ticket.map(Ticket).ok_or(TicketError::TooLong)
     }
 }
 

@@ -5,26 +5,28 @@
 //! before the change is said to have arrived. What time does, an end of a membership or of the lease, is
 //! looked for by the [keeper](crate::keeper).
 
-mod killed;
 mod list;
+mod past;
 mod waiter;
+mod woken;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
 use std::time::Duration;
 
+use crate::again::Again;
 use crate::changes::Changes;
 use crate::code::Code;
 use crate::evaluation::Standing;
 use crate::gate::Gate;
 use crate::keeper;
-use crate::kills::Kills;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 pub(crate) use list::Key;
 use list::{List, Row};
+pub(crate) use past::Since;
 use waiter::Inner;
 pub(crate) use waiter::{State, Waiter};
+use woken::Woken;
 
 /// The permits that are waited for.
 #[derive(Default)]
@@ -45,35 +47,37 @@ impl Waiting {
         self.lock().len()
     }
 
-    /// What was killed for a while after that version, of a resource.
-    pub(crate) fn kills_since(&self, version: u64, resource: &str) -> Option<Kills> {
-        self.lock().killed.since(version, resource)
+    /// What there was behind that version, of a resource, and is over already.
+    pub(crate) fn since(&self, version: u64, resource: &str) -> Since {
+        self.lock().past.since(version, resource)
     }
 
-    /// Asks a permit again, and has it told from then on; where it holds, and no other is entered for it.
+    /// Notes what is over with facts that are about to be live.
+    pub(crate) fn note(&self, before: Option<&Snapshot>, facts: &Snapshot, changes: &Changes) {
+        self.lock().past.note(before, facts, changes);
+    }
+
+    /// Asks a permit again that is not in the list, and has it told from then on.
     pub(crate) fn enter(gate: &Gate, waiter: &Arc<Waiter>) {
+        let mut inner = waiter.lock();
+        let Inner { again, state, .. } = &mut *inner;
+        let over = |again: &Again, code| State::Over(Box::new(again.error(code)));
         for _ in 0..MOST_ATTEMPTS {
-            let mut inner = waiter.lock();
-            let Inner { again, state, .. } = &mut *inner;
             let facts = match gate.snapshot() {
                 Ok(facts) => facts,
                 Err(code) => {
-                    *state = State::Over(Box::new(again.error(code)));
+                    *state = over(again, code);
                     return;
                 }
             };
             let at = Timestamp::now();
-            let kills = gate
-                .waiters()
-                .kills_since(again.version(), again.resource());
-            let until = match again.ask(gate, &facts, kills.as_ref(), at) {
-                Standing::Holds { until } => until,
+            // Behind the facts: what they have ended was noted before they were live.
+            let past = gate.waiters().since(again.version(), again.resource());
+            let (until, unknown) = match again.ask(gate, &facts, &past, at) {
+                Standing::Holds { until } => (until, None),
+                Standing::Unknown(subject) => (None, Some(subject)),
                 Standing::Over(denial) => {
                     *state = State::Over(Box::new(denial));
-                    return;
-                }
-                Standing::Unknown(subject) => {
-                    *state = State::Unknown(subject);
                     return;
                 }
             };
@@ -89,21 +93,20 @@ impl Waiting {
                 list.is_kept = keeper::keep(gate);
                 if !list.is_kept {
                     // Nobody would say when it ends.
-                    *state = State::Over(Box::new(again.error(Code::PolicyUnavailable)));
+                    *state = over(again, Code::PolicyUnavailable);
                     return;
                 }
             }
             let tags = list.tags(again, &facts);
-            let resource = again.resource();
-            let row = Row::new(waiter.clone(), resource, tags, until);
-            *state = State::Holds {
-                key: list.insert(row),
-                until,
+            let row = Row::new(waiter.clone(), again.resource(), tags, until);
+            let key = list.insert(row);
+            *state = match unknown {
+                None => State::Holds { key, until },
+                Some(subject) => State::Unknown { key, subject },
             };
             return;
         }
-        let mut inner = waiter.lock();
-        inner.state = State::Over(Box::new(inner.again.error(Code::PolicyUnavailable)));
+        *state = over(again, Code::PolicyUnavailable);
     }
 
     /// Takes a permit out; false where whoever publishes has done so before, and told why.
@@ -113,16 +116,9 @@ impl Waiting {
     }
 
     /// Asks each permit again that may depend on what has changed; `gate` decides by `facts` already.
-    pub(crate) fn changed(
-        &self,
-        gate: &Gate,
-        before: Option<&Snapshot>,
-        facts: &Snapshot,
-        changes: &Changes,
-    ) {
-        let mut woken = Vec::new();
+    pub(crate) fn changed(&self, gate: &Gate, facts: &Snapshot, changes: &Changes) {
+        let mut woken = Woken::default();
         let mut list = self.lock();
-        list.killed.note(before, facts, changes);
         if list.len() == 0 {
             return;
         }
@@ -140,13 +136,11 @@ impl Waiting {
                 list.end_all(Code::PolicyUnavailable, &mut woken);
             }
         }
-        drop(list);
-        wake(woken);
     }
 
     /// Looks for what time has brought; tells when to look next, if anything can come.
     pub(crate) fn look(&self, gate: &Gate) -> Option<Duration> {
-        let mut woken = Vec::new();
+        let mut woken = Woken::default();
         let mut list = self.lock();
         let next = match gate.snapshot() {
             Ok(facts) => list.look(gate, &facts, Timestamp::now(), &mut woken),
@@ -161,15 +155,6 @@ impl Waiting {
             (end, lease) => end.or(lease),
         };
         list.is_kept = next.is_some();
-        drop(list);
-        wake(woken);
         next
-    }
-}
-
-/// What wakers do is not known: never while something is locked.
-fn wake(woken: Vec<Waker>) {
-    for waker in woken {
-        waker.wake();
     }
 }

@@ -72,7 +72,13 @@ impl Evaluation {
     /// How a request that was allowed once stands at this moment.
     pub(crate) fn stand(&mut self, facts: &Snapshot, reach: Reach, at: Timestamp) -> Standing {
         if self.identity_end().is_some_and(|end| end <= at) {
-            return Standing::Over(self.reject(Denial::new(Code::Unauthenticated)));
+            let is_redeemed = self.subject.as_ref().is_some_and(|it| it.is_redeemed);
+            let code = if is_redeemed {
+                Code::TicketExpired
+            } else {
+                Code::Unauthenticated
+            };
+            return Standing::Over(self.reject(Denial::new(code)));
         }
         self.at = Some(at);
         match decide(facts, &self.request()) {

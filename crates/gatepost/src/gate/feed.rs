@@ -65,11 +65,12 @@ impl Feed {
         #[cfg(feature = "revocation")]
         let facts = facts.of_gate(live.id);
         let facts = Arc::new(facts);
+        #[cfg(feature = "revocation")]
+        live.waiting.note(before.as_deref(), &facts, changes);
         live.facts.store(Some(facts.clone()));
         live.fault.store(None);
         #[cfg(feature = "revocation")]
-        live.waiting
-            .changed(&Gate(live.clone()), before.as_deref(), &facts, changes);
+        live.waiting.changed(&Gate(live.clone()), &facts, changes);
         #[cfg(not(feature = "revocation"))]
         let _ = (before, changes);
         true

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
+mod elsewhere;
 mod race;
 mod time;
+mod wakers;
 
 use super::*;
 use crate::changes::{Changed, Changes};

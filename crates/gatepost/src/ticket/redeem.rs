@@ -22,7 +22,7 @@ impl Gate {
     /// the work and at each of its steps, as often as one likes.
     ///
     /// The permit is that of background work in the ticket's org, and of nothing else: with
-    /// [`until_revoked`](Permit::until_revoked) the work ends with it.
+    /// [`until_revoked`](Permit::until_revoked) the work ends with it, and with the ticket at the latest.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl Gate {
     }
 
     /// [`redeem`](Self::redeem), for work of one requirement: the permit is one of this requirement, and a
-    /// ticket for anything else is `ticket_invalid`.
+    /// ticket for another resource or another action is `ticket_invalid`.
     ///
     /// # Errors
     ///
@@ -118,6 +118,7 @@ impl Gate {
 fn evaluation(claims: Claims, requirement: &'static Requirement) -> Evaluation {
     let mut subject = Subject::new(claims.subject).kind(claims.kind);
     subject.acting_for = claims.acting_for;
+    (subject.expires, subject.is_redeemed) = (claims.expires, true);
     if let Some(scopes) = claims.scopes {
         subject = subject.scopes(scopes);
     }

@@ -361,3 +361,28 @@ fn a_follower_that_is_behind_the_ticket_does_not_answer_for_it() {
     file.set_ticket_keys(KeyRing::new("k1", &secret(1)).unwrap());
     assert!(now(file.redeem(&ticket)).is_ok());
 }
+
+#[test]
+fn a_ticket_that_could_not_be_redeemed_is_not_given() {
+    let (gate, _feed) = gate();
+    let of = |many| {
+        let scopes = std::iter::once("agent:run").chain(std::iter::repeat_n("a:b", many));
+        permit(&gate, &RUN, subject("alice").scopes(scopes), "").ticket()
+    };
+    assert!(now(gate.redeem(&of(5000).unwrap())).is_ok());
+    assert_eq!(of(9000), Err(TicketError::TooLong));
+}
+
+#[test]
+fn work_under_a_ticket_ends_with_it_and_so_does_what_it_queues() {
+    let (gate, _feed) = gate();
+    let given = permit(&gate, &RUN, subject("alice"), "");
+    let ticket = given.ticket_for(Duration::from_millis(300)).unwrap();
+    let again = now(gate.redeem(&ticket)).unwrap();
+    assert!(now(again.ensure_fresh()).is_ok());
+    let next = again.ticket().unwrap();
+    std::thread::sleep(Duration::from_millis(350));
+    assert_eq!(code(now(gate.redeem(&next))), Code::TicketExpired);
+    let fresh = now(again.ensure_fresh()).unwrap_err();
+    assert_eq!(fresh.code(), Code::TicketExpired);
+}

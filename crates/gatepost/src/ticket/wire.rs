@@ -12,7 +12,7 @@ use crate::id::{OrgId, SubjectId};
 use crate::vocabulary::Kind;
 
 const VERSION: &str = "gp1";
-/// Scopes may be many; a ticket that is longer was made by nobody here.
+/// Scopes may be many; no queue has to carry, and nobody to read, as many as that.
 const LONGEST: usize = 64 * 1024;
 
 /// What a ticket says.
@@ -57,13 +57,15 @@ pub(super) enum Owner {
     Subject(SubjectId),
 }
 
-pub(super) fn sign(claims: &Claims, keys: &KeyRing) -> String {
+/// None where it would be too long to be verified.
+pub(super) fn sign(claims: &Claims, keys: &KeyRing) -> Option<String> {
     // Nothing in it can fail to be JSON; should it ever, what comes out is no ticket.
     let json = serde_json::to_vec(claims).unwrap_or_default();
     let claims = URL_SAFE_NO_PAD.encode(json);
     let text = format!("{VERSION}.{}.{claims}", keys.id());
     let signature = URL_SAFE_NO_PAD.encode(keys.sign(&text));
-    format!("{text}.{signature}")
+    let ticket = format!("{text}.{signature}");
+    (ticket.len() <= LONGEST).then_some(ticket)
 }
 
 /// None of what was not signed by any of the keys, or does not say what a ticket says.

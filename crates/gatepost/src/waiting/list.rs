@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
-use std::task::Waker;
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
-use super::killed::Killed;
+use super::past::Past;
 use super::waiter::{State, Waiter};
+use super::woken::Woken;
 use crate::again::Again;
 use crate::changes::{Changed, Changes};
 use crate::code::Code;
-use crate::denial::Denial;
 use crate::evaluation::Standing;
 use crate::gate::Gate;
 use crate::id::{OrgId, SubjectId};
@@ -45,7 +44,7 @@ pub(super) struct List {
     ends: BTreeSet<(Timestamp, Key)>,
     /// Ids are chosen by strangers.
     seed: RandomState,
-    pub(super) killed: Killed,
+    pub(super) past: Past,
     /// Whether the keeper looks after it.
     pub(super) is_kept: bool,
 }
@@ -105,8 +104,7 @@ impl List {
             // As many permits as a process has room for are fewer.
             Key(u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX))
         });
-        self.tags.extend(row.tags.iter().map(|tag| (*tag, key)));
-        self.ends.extend(row.until.map(|until| (until, key)));
+        self.link(key, &row);
         if let Some(place) = self.rows.get_mut(key.0 as usize) {
             *place = Some(row);
         }
@@ -123,6 +121,11 @@ impl List {
         self.free.push(key);
         self.shrink();
         Some(row)
+    }
+
+    fn link(&mut self, key: Key, row: &Row) {
+        self.tags.extend(row.tags.iter().map(|tag| (*tag, key)));
+        self.ends.extend(row.until.map(|until| (until, key)));
     }
 
     fn unlink(&mut self, key: Key, row: &Row) {
@@ -217,36 +220,47 @@ impl List {
         facts: &Snapshot,
         at: Timestamp,
         is_overtaken: bool,
-        woken: &mut Vec<Waker>,
+        woken: &mut Woken,
     ) {
         let Some(row) = self.row(key) else { return };
         let waiter = row.waiter.clone();
         let mut inner = waiter.lock();
-        let kills = self.killed.since(inner.again.version(), row.resource);
-        match inner.again.ask(gate, facts, kills.as_ref(), at) {
+        let mut past = self.past.since(inner.again.version(), row.resource);
+        past.is_overtaken |= is_overtaken;
+        let (until, state) = match inner.again.ask(gate, facts, &past, at) {
             Standing::Over(denial) => {
                 self.end(key);
-                inner.tell(State::Over(Box::new(denial)), woken);
+                inner.state = State::Over(Box::new(denial));
+                woken.add(inner.waker.take());
+                return;
             }
-            Standing::Holds { .. } | Standing::Unknown(_) if is_overtaken => {
-                let denial = inner.again.error(Code::PolicyUnavailable);
-                self.end(key);
-                inner.tell(State::Over(Box::new(denial)), woken);
-            }
-            Standing::Unknown(subject) => {
-                self.end(key);
-                inner.tell(State::Unknown(subject), woken);
-            }
-            Standing::Holds { until } => {
-                if row.until == until && self.are_tags(&row.tags, &inner.again, facts) {
-                    return;
-                }
-                let tags = self.tags(&inner.again, facts);
-                if let Some(row) = self.remove(key) {
-                    let key = self.insert(Row { tags, until, ..row });
-                    inner.state = State::Holds { key, until };
-                }
-            }
+            Standing::Unknown(subject) => (None, State::Unknown { key, subject }),
+            Standing::Holds { until } => (until, State::Holds { key, until }),
+        };
+        let has_to_act = !matches!(
+            (&inner.state, &state),
+            (State::Holds { .. }, State::Holds { .. })
+        );
+        inner.state = state;
+        if has_to_act {
+            woken.add(inner.waker.take());
+        }
+        if row.until != until || !self.are_tags(&row.tags, &inner.again, facts) {
+            let tags = self.tags(&inner.again, facts);
+            self.relink(key, tags, until);
+        }
+    }
+
+    /// What a permit depends on is something else now; it stays where it is.
+    fn relink(&mut self, key: Key, tags: Box<[Tag]>, until: Option<Timestamp>) {
+        let Some(mut row) = self.rows.get_mut(key.0 as usize).and_then(Option::take) else {
+            return;
+        };
+        self.unlink(key, &row);
+        (row.tags, row.until) = (tags, until);
+        self.link(key, &row);
+        if let Some(place) = self.rows.get_mut(key.0 as usize) {
+            *place = Some(row);
         }
     }
 
@@ -256,7 +270,7 @@ impl List {
         gate: &Gate,
         facts: &Snapshot,
         at: Timestamp,
-        woken: &mut Vec<Waker>,
+        woken: &mut Woken,
     ) -> Option<Duration> {
         while let Some((end, key)) = self.ends.first().copied() {
             if end > at {
@@ -277,11 +291,11 @@ impl List {
     }
 
     /// Ends every one of them with an error.
-    pub(super) fn end_all(&mut self, code: Code, woken: &mut Vec<Waker>) {
+    pub(super) fn end_all(&mut self, code: Code, woken: &mut Woken) {
         for row in std::mem::take(&mut self.rows).into_iter().flatten() {
             let mut inner = row.waiter.lock();
-            let denial: Denial = inner.again.error(code);
-            inner.tell(State::Over(Box::new(denial)), woken);
+            inner.state = State::Over(Box::new(inner.again.error(code)));
+            woken.add(inner.waker.take());
         }
         self.free = Vec::new();
         self.tags = BTreeSet::new();

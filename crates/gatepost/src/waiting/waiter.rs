@@ -19,12 +19,13 @@ pub(crate) struct Inner {
     pub(crate) waker: Option<Waker>,
 }
 
-/// What is known of it.
+/// What is known of it. What is not over stands in the list, at the same place from when it is entered until it
+/// is taken out.
 pub(crate) enum State {
-    /// It holds, and stands in the list; if nothing changes, until then.
+    /// It holds; if nothing changes, until then.
     Holds { key: Key, until: Option<Timestamp> },
     /// That depends on the memberships of this subject, which are to be read.
-    Unknown(SubjectId),
+    Unknown { key: Key, subject: SubjectId },
     /// It is over.
     Over(Box<Denial>),
 }
@@ -43,20 +44,27 @@ impl Waiter {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Inner {
-    /// Has the task woken that polled last.
-    pub(super) fn tell(&mut self, state: State, woken: &mut Vec<Waker>) {
-        self.state = state;
-        woken.extend(self.waker.take());
-    }
 
     /// Has this task woken from now on.
-    pub(crate) fn wake_by(&mut self, waker: &Waker) {
-        match &mut self.waker {
-            Some(known) => known.clone_from(waker),
-            unknown => *unknown = Some(waker.clone()),
+    ///
+    /// To clone a waker and to drop one is to run what others have written: never under a lock.
+    pub(crate) fn wake_by(&self, waker: &Waker) {
+        let is_known = |known: &Waker| known.will_wake(waker);
+        if self.lock().waker.as_ref().is_some_and(is_known) {
+            return;
+        }
+        let new = waker.clone();
+        let old = self.lock().waker.replace(new);
+        drop(old);
+    }
+}
+
+impl State {
+    /// Where it stands in the list.
+    pub(crate) fn key(&self) -> Option<Key> {
+        match self {
+            Self::Holds { key, .. } | Self::Unknown { key, .. } => Some(*key),
+            Self::Over(_) => None,
         }
     }
 }

@@ -27,6 +27,9 @@ use super::rig::Notes;
 const READ: Requirement = Requirement::new("chat", "read").org(Org::path("org"));
 const BOUND: Requirement = READ.bound();
 
+/// More than any buffer on the way has room for.
+pub(super) const WHOLE: usize = 64 << 20;
+
 /// Serves it on a free port of the loopback address.
 pub(super) async fn serve(gate: Gate, notes: Notes) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -52,6 +55,7 @@ fn router(gate: Gate, notes: Notes) -> Router {
         .get("/orgs/{org}/flood", BOUND, flood)
         .get("/orgs/{org}/text", BOUND, text)
         .get("/orgs/{org}/sized", BOUND, sized)
+        .get("/orgs/{org}/whole", BOUND, async || vec![7; WHOLE])
         .get("/orgs/{org}/wait", BOUND, wait)
         .get("/orgs/{org}/stuck/{id}", BOUND.owner(Owner::Loaded), wait)
         .post("/orgs/{org}/upload", BOUND, upload)

@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use http::HeaderMap;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::client::Client;
 use super::grpc::{Call, Ended};
 use super::rig::Rig;
+use super::routes::WHOLE;
 use crate::service::within;
 
 /// One second is what a peer has, and the machine is busy.
@@ -79,4 +81,24 @@ async fn a70_a_slow_reader_comes_to_the_last_word() {
     let (_, last) = answer.body.split_once("event: denied\ndata: ").unwrap();
     assert!(last.contains("site_off"));
     rig.until_free().await;
+}
+
+#[tokio::test]
+async fn a70_a_body_in_one_piece_of_which_nothing_is_read_is_cut() {
+    let rig = Rig::axum().await;
+    let mut client = TcpStream::connect(rig.address).await.unwrap();
+    let request = b"GET /orgs/acme/whole HTTP/1.1\r\nhost: chats\r\nx-user: alice\r\n\r\n";
+    client.write_all(request).await.unwrap();
+    let mut come = client.read(&mut [0; 64]).await.unwrap();
+    rig.switch_off();
+    rig.until_free().await;
+    tokio::time::sleep(SOON).await;
+    let mut buffer = vec![0; 1 << 20];
+    while let Ok(more) = within("the rest", client.read(&mut buffer)).await {
+        if more == 0 {
+            break;
+        }
+        come += more;
+    }
+    assert!(come < WHOLE / 2, "{come} bytes");
 }

@@ -2,3 +2,4 @@
 
 mod bent;
 mod elsewhere;
+mod skipped;

@@ -37,14 +37,14 @@ impl Elsewhere for Heard {
     }
 }
 
-struct Rig {
-    gate: Gate,
+pub(super) struct Rig {
+    pub(super) gate: Gate,
     heard: Heard,
     protocol: Protocol,
 }
 
 impl Rig {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (gate, feed) = Gate::channel();
         let heard = Heard(gate.clone(), Arc::default());
         let elsewhere = Box::new(heard.clone());
@@ -56,7 +56,7 @@ impl Rig {
     }
 
     /// Answers what is asked with this head, and with these news.
-    fn answer(&mut self, version: i64, killed: &str, news: News) -> Verdict {
+    pub(super) fn answer(&mut self, version: i64, killed: &str, news: News) -> Verdict {
         let question = self.protocol.question("r");
         assert!(question.without_members);
         let mark = question.mark.map(|mark| format!("t{mark}"));
@@ -99,7 +99,7 @@ impl Allowed for Step<'_> {
     }
 }
 
-fn all(switch: &str) -> News {
+pub(super) fn all(switch: &str) -> News {
     let fact =
         |kind: &str, a: &str, body: &str| (kind.into(), a.into(), String::new(), body.into());
     News::All(vec![
