@@ -67,7 +67,7 @@ use wire::{Claims, Owner};
 /// assert_eq!(again.mode(), Some(Mode::Background));
 /// assert_eq!(again.org().map(OrgId::as_str), Some("acme"));
 ///
-/// let edited = Ticket::from_text(queued.replace('a', "b"));
+/// let edited = Ticket::from_text(format!("{queued}A"));
 /// let Poll::Ready(Err(denial)) = pin!(gate.redeem(&edited)).poll(&mut context) else { panic!("edited") };
 /// assert_eq!(denial.code(), Code::TicketInvalid);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
