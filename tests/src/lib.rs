@@ -9,6 +9,8 @@
 pub mod apart;
 pub mod data;
 pub mod faults;
+pub mod hand;
+pub mod log;
 pub mod oracle;
 pub mod postgres;
 pub mod question;

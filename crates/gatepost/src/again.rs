@@ -48,10 +48,7 @@ impl Again {
         past: &Since,
         at: Timestamp,
     ) -> Standing {
-        let source = gate.memberships();
-        self.evaluation.retain_memberships(|loaded| {
-            source.is_some_and(|source| source.is_current(loaded, facts.version()))
-        });
+        self.evaluation.forget_overtaken(gate, facts);
         if !past.kills.is_empty() {
             let killed = facts.with_kills(&past.kills);
             let standing = self.stand(gate, &killed, at);

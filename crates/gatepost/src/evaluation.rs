@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::code::{Code, Tier};
 use crate::decision::{Allow, Decision, Deny, Need, Step, Whose, decide};
 use crate::denial::Denial;
+use crate::gate::Gate;
 use crate::id::{OrgId, SubjectId};
 use crate::membership::LoadedMemberships;
 use crate::permit::{Admission, OwnedBy, Permit};
@@ -204,6 +205,14 @@ impl Evaluation {
         self.memberships.retain(|loaded| is_current(loaded));
     }
 
+    /// Forgets the memberships that are not right for these facts, which `gate` has published.
+    pub fn forget_overtaken(&mut self, gate: &Gate, facts: &Snapshot) {
+        let source = gate.memberships();
+        self.retain_memberships(|loaded| {
+            source.is_some_and(|source| source.is_current(loaded, facts.version()))
+        });
+    }
+
     /// Looks the target up, where the cache is one of this target.
     #[inline]
     pub fn look_up(&mut self, cache: &TargetCache, facts: &Snapshot) {
@@ -296,14 +305,18 @@ impl Evaluation {
 
     #[cold]
     fn need_memberships(&self, whose: Whose) -> Next {
-        let subject = self.subject.as_ref();
-        let id = match whose {
-            Whose::Subject => subject.map(Subject::id),
-            Whose::ActingFor => subject.and_then(Subject::delegator),
-        };
-        match id {
+        match self.whose(whose) {
             Some(id) => Next::NeedMemberships(id.clone()),
             None => Next::Reject(self.reject(Denial::new(Code::PolicyUnavailable))),
+        }
+    }
+
+    /// The one of the two whose part it is.
+    fn whose(&self, whose: Whose) -> Option<&SubjectId> {
+        let subject = self.subject.as_ref()?;
+        match whose {
+            Whose::Subject => Some(subject.id()),
+            Whose::ActingFor => subject.delegator(),
         }
     }
 

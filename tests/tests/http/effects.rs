@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gatepost::{Clock, Feed, Gate, Mode, Org, Permit, PolicyText, Requirement, Subject, SubjectId};
+use gatepost::{Feed, Gate, Mode, Org, Permit, PolicyText, Requirement, Subject, SubjectId};
+use gatepost_tests::hand::Hand;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -35,15 +36,6 @@ struct Effects {
     uploads: Arc<AtomicUsize>,
     /// Permits that outlived their requests.
     kept: Arc<Mutex<Vec<Permit>>>,
-}
-
-#[derive(Default)]
-struct Hand(AtomicU64);
-
-impl Clock for Hand {
-    fn now(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::SeqCst))
-    }
 }
 
 struct Served {
@@ -229,7 +221,7 @@ async fn a68_what_was_allowed_at_its_head_has_no_effect_at_its_end(served: Serve
     }
     let wire = served.begin("files").await;
     tokio::time::sleep(Duration::from_millis(100)).await;
-    served.hand.0.store(1000, Ordering::SeqCst);
+    served.hand.set(1);
     let refused = served.finish(wire).await;
     assert!(
         refused.starts_with("HTTP/1.1 503") && refused.contains("policy_stale"),
@@ -262,7 +254,7 @@ async fn a72_a_permit_that_outlives_its_request_is_asked_again(served: Served) {
     }
     let ended = within("the work to end", work).await.unwrap().unwrap_err();
     assert_eq!(ended.code().as_str(), "org_off");
-    served.hand.0.store(1000, Ordering::SeqCst);
+    served.hand.set(1);
     assert_eq!(asked(permit).await, Err("policy_stale"));
 }
 

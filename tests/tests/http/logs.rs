@@ -1,45 +1,14 @@
 //! What a client can put into the log (A81): no line of its own, no escape sequence, and not a book.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, OnceLock};
-
-use tracing::Level;
+use gatepost_tests::log::log;
+use tracing::level_filters::LevelFilter;
 
 use crate::service::{Service, request};
 
 crate::service::on_each_adapter!(a81_what_a_client_sends_is_no_line_of_the_log);
 
-/// All that any server of this process has logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The log of this process; servers have threads of their own.
-fn log() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    LOG.get_or_init(|| {
-        let all = Log::default();
-        let writer = all.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(Level::DEBUG)
-            .with_ansi(false)
-            .with_writer(move || writer.clone());
-        tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
-        all
-    })
-}
-
 async fn a81_what_a_client_sends_is_no_line_of_the_log(service: Service) {
-    let logged = log();
+    let logged = log(LevelFilter::DEBUG);
     let long = "a".repeat(255);
     let longer = "b".repeat(1 << 20);
     for org in [
@@ -73,7 +42,7 @@ async fn a81_what_a_client_sends_is_no_line_of_the_log(service: Service) {
         let _ = wire.reply_or_end().await;
     }
     service.canary.assert_silent();
-    let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
+    let text = logged.text();
     let ours = text.lines().filter(|line| line.contains("gatepost"));
     assert!(ours.count() > 10, "{text}");
     for line in text.lines() {

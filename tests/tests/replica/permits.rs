@@ -94,15 +94,13 @@ impl Asked {
         evaluation.org(NamedOrg::Named(self.org.parse().unwrap()));
         loop {
             let facts = gate.snapshot().map_err(Denial::new)?;
-            let source = gate.memberships();
-            evaluation.retain_memberships(|loaded| {
-                source.is_some_and(|source| source.is_current(loaded, facts.version()))
-            });
+            evaluation.forget_overtaken(gate, &facts);
             match evaluation.next(&facts) {
                 Next::Admit(permit) => return Ok(permit),
                 Next::Reject(denial) => return Err(denial),
                 Next::NeedMemberships(subject) => {
-                    let loaded = source.unwrap().load(&subject).await.unwrap();
+                    let source = gate.memberships().unwrap();
+                    let loaded = source.load(&subject).await.unwrap();
                     evaluation.memberships(loaded);
                 }
                 next => panic!("{next:?}"),

@@ -31,10 +31,8 @@ impl Walk {
 
     /// Forgets what was loaded and is not right for these facts: it is asked for again.
     pub(super) fn forget_overtaken(&mut self, route: &Route, facts: &Snapshot) {
-        let source = route.enforcer().gate().memberships();
-        self.evaluation.retain_memberships(|loaded| {
-            source.is_some_and(|source| source.is_current(loaded, facts.version()))
-        });
+        self.evaluation
+            .forget_overtaken(route.enforcer().gate(), facts);
     }
 
     pub(super) async fn await_memberships(

@@ -2,7 +2,7 @@
 
 use super::{Evaluation, NamedOrg};
 use crate::code::Code;
-use crate::decision::{Decision, Deny, Need, Reach, Step, Whose, decide};
+use crate::decision::{Decision, Deny, Need, Reach, Step, decide};
 use crate::denial::Denial;
 use crate::id::{OrgId, SubjectId};
 use crate::permit::{OwnedBy, Permit};
@@ -96,17 +96,10 @@ impl Evaluation {
             },
             Step::Done(Decision::Deny(deny)) => Standing::Over(self.denied(&Deny { ..deny })),
             Step::Done(Decision::Error(code)) => Standing::Over(self.reject(Denial::new(code))),
-            Step::Need(Need::Memberships(whose)) => {
-                let subject = self.subject.as_ref();
-                let id = match whose {
-                    Whose::Subject => subject.map(Subject::id),
-                    Whose::ActingFor => subject.and_then(Subject::delegator),
-                };
-                match id {
-                    Some(id) => Standing::Unknown(id.clone()),
-                    None => Standing::Over(self.reject(Denial::new(Code::PolicyUnavailable))),
-                }
-            }
+            Step::Need(Need::Memberships(whose)) => match self.whose(whose) {
+                Some(id) => Standing::Unknown(id.clone()),
+                None => Standing::Over(self.reject(Denial::new(Code::PolicyUnavailable))),
+            },
             // A permit was given for what is known.
             Step::Need(Need::Org | Need::Mode | Need::Owner { .. } | Need::Time) => {
                 Standing::Over(self.reject(Denial::new(Code::PolicyUnavailable)))

@@ -96,10 +96,7 @@ impl Gate {
             if self.lease_left().is_some() && facts.version() < version {
                 return error(&evaluation, Code::PolicyStale);
             }
-            let source = self.memberships();
-            evaluation.retain_memberships(|loaded| {
-                source.is_some_and(|source| source.is_current(loaded, facts.version()))
-            });
+            evaluation.forget_overtaken(self, &facts);
             match evaluation.next(&facts) {
                 Next::Admit(permit) => return Ok(permit),
                 Next::Reject(denial) => return Err(denial),

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gatepost::{Clock, Feed, Gate, PolicyText};
+use gatepost::{Feed, Gate, PolicyText};
+use gatepost_tests::hand::Hand;
 
 use super::{grpc, routes};
 use crate::service::until;
@@ -25,16 +26,6 @@ grants = ["chat:read"]
 [orgs.acme.members.alice]
 roles = ["guest"]
 "#;
-
-/// A clock that the test moves.
-#[derive(Debug, Default)]
-struct Hand(AtomicU64);
-
-impl Clock for Hand {
-    fn now(&self) -> Duration {
-        Duration::from_secs(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// A service that listens.
 pub(super) struct Rig {
@@ -103,7 +94,7 @@ impl Rig {
 
     /// Lets the lease run out.
     pub(super) fn expire_lease(&self) {
-        self.clock.0.store(200, Ordering::SeqCst);
+        self.clock.set(200);
     }
 
     /// Waits until nothing is left of any request.

@@ -2,11 +2,11 @@
 
 use std::fmt::Debug;
 use std::fs;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use gatepost_store::{HistoryFilter, PolicyStore, Replica, StoreErrorKind, StoreUrl};
+use gatepost_tests::log::log;
+use tracing::level_filters::LevelFilter;
 
 use super::server;
 use crate::place::{Place, ines, policy, run};
@@ -14,35 +14,6 @@ use crate::texts::kill;
 
 const RIGHT: &str = "s3same-right";
 const WRONG: &str = "s3same-wrong";
-
-/// All that this process has logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Replicas have threads of their own, so it is the log of the process.
-fn log() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    LOG.get_or_init(|| {
-        let all = Log::default();
-        let writer = all.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone());
-        tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
-        all
-    })
-}
 
 fn silent(what: &str, text: &str) {
     for secret in [RIGHT, WRONG, "s3same"] {
@@ -56,7 +27,8 @@ fn shown(what: &str, value: &impl Debug) {
 
 #[test]
 fn a92_a_password_is_in_no_log_no_row_and_no_text() {
-    let log = log();
+    // Replicas have threads of their own, so it is the log of the process.
+    let log = log(LevelFilter::TRACE);
     run(async {
         let place = Place::postgres();
         let store = place.with(&policy()).await;
@@ -135,7 +107,7 @@ fn a92_a_password_is_in_no_log_no_row_and_no_text() {
         silent("an error", &error.to_string());
         shown("an error", &error);
     });
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     assert!(logged.contains("policy store fault"), "{logged}");
     assert!(
         logged.contains("password authentication failed"),
