@@ -31,12 +31,15 @@
 //! write a line of the log.
 
 mod answer;
+mod audit;
 mod bond;
+mod capabilities;
 mod caught;
 mod enforcer;
 mod entity;
 mod event;
 mod param;
+mod registered;
 mod requires;
 mod route;
 mod setup;
@@ -45,13 +48,17 @@ mod source;
 #[cfg(test)]
 mod testing;
 mod walk;
+mod watch;
 
 pub use answer::{Answer, Answers, OwnBody};
+pub use audit::audit;
 pub use bond::{Bond, LastWord};
+pub use capabilities::Capabilities;
 pub use enforcer::Enforcer;
 pub use entity::{Entity, EntityKey, EntityLoader, Loaded, NotThere};
 pub use event::{permit_missing, record_rejection};
 pub use param::is_well_encoded;
+pub use registered::{Registered, inventory};
 pub use requires::Requires;
 pub use route::{Begun, Route};
 pub use setup::{RouteError, SetupError, SetupProblem};
@@ -60,3 +67,4 @@ pub use sever::{GRACE, Severing};
 pub use source::jwt;
 pub use source::{FindSubject, ProxyError, SourceError, TrustedProxy, find_subject, load_subject};
 pub use walk::{Admitted, BodySource, Walk};
+pub use watch::{Met, Watch};

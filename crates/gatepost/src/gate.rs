@@ -191,6 +191,14 @@ impl Gate {
         }
     }
 
+    /// Whether the newest facts declare an action of a resource, be their lease over; `None` while there are none.
+    ///
+    /// It is for start-up, to refuse a route that asks for what the policy does not know. It decides nothing.
+    pub fn declares(&self, resource: &str, action: &str) -> Option<bool> {
+        let facts = self.0.facts.load();
+        facts.as_ref().map(|facts| facts.declares(resource, action))
+    }
+
     /// Where the memberships are that the live facts do not have, if anywhere.
     pub fn memberships(&self) -> Option<&Arc<dyn MembershipSource>> {
         self.0.memberships.get()

@@ -1,0 +1,44 @@
+//! What a service's routes were registered with: the one source of what is enforced and of what is told.
+
+use std::panic::Location;
+
+use gatepost::{Inventory, InventoryRoute, Requirement};
+
+/// A route as it was registered.
+#[derive(Clone, Debug)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "built by the adapters, field by field"
+)]
+pub struct Registered {
+    /// The method; `*` where it is not known which, or for all of them.
+    pub method: String,
+    /// The path, with all that it is nested under.
+    pub path: String,
+    /// What it requires, or why it is public.
+    pub requirement: Result<Requirement, String>,
+    /// Where in the service's code.
+    pub source: &'static Location<'static>,
+}
+
+impl Registered {
+    /// The route, as an inventory has it.
+    pub fn entry(&self) -> InventoryRoute {
+        let (method, path) = (&*self.method, &*self.path);
+        let entry = match &self.requirement {
+            Ok(requirement) => InventoryRoute::requiring(method, path, requirement),
+            Err(why) => InventoryRoute::public(method, path, why),
+        };
+        entry.at(format!("{}:{}", self.source.file(), self.source.line()))
+    }
+
+    /// Method and path, as problems name a route.
+    pub fn shown(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+/// The inventory of what was registered.
+pub fn inventory<'r>(routes: impl IntoIterator<Item = &'r Registered>) -> Inventory {
+    Inventory::new(routes.into_iter().map(Registered::entry))
+}
