@@ -10,6 +10,7 @@ use crate::request::Input;
 #[cfg(feature = "tickets")]
 use crate::requirement::Requirement;
 use crate::snapshot::Snapshot;
+#[cfg(feature = "tickets")]
 use crate::subject::Subject;
 use crate::target::Target;
 use crate::time::Timestamp;
