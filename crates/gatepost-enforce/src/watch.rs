@@ -55,6 +55,11 @@ impl Watch {
         self.0.is_probe
     }
 
+    /// Whether it is a probe.
+    pub fn is_probe(&self) -> bool {
+        self.0.is_probe
+    }
+
     /// What the request came to, if anything.
     pub fn met(&self) -> Option<Met> {
         *self.0.met.lock().unwrap_or_else(PoisonError::into_inner)
