@@ -1,16 +1,83 @@
 //! What is wrong with routes as a whole, found before any of them is served.
 
-use gatepost::Gate;
+use std::collections::BTreeMap;
+
+use gatepost::{Gate, ModeRule, Requirement, RequirementRecord};
 
 use crate::registered::Registered;
 use crate::setup::SetupProblem;
 
 /// Says what is wrong with the routes of one gate as a whole: each of them may be sound by itself.
 ///
-/// A requirement whose resource or action the policy does not know; two requirements for one method and
-/// path; one resource and action with a mode on one route and without on another; a public route that does
-/// not say why. A gate that has no policy yet is not asked what it knows.
+/// A requirement whose resource or action the policy does not know; one resource and action with a mode on
+/// one route and without on another; a public route that does not say why. A gate that has no policy yet is
+/// not asked what it knows.
+///
+/// Routes that share method and path are for the adapter to find: [`twice`].
 pub fn audit(routes: &[Registered], gate: &Gate) -> Vec<SetupProblem> {
-    let _ = (routes, gate);
-    Vec::new()
+    let mut problems = Vec::new();
+    let mut asked: BTreeMap<(String, &str), &Registered> = BTreeMap::new();
+    for route in routes {
+        let mut problem = |message: String| problems.push(route.problem(&message));
+        let requirement = match &route.requirement {
+            Ok(requirement) => requirement,
+            Err(why) => {
+                if why.trim().is_empty() {
+                    problem("is public and does not say why".to_owned());
+                }
+                continue;
+            }
+        };
+        let record = RequirementRecord::of(requirement);
+        for resource in record.resource.names() {
+            if gate.declares(resource, requirement.action()) == Some(false) {
+                let action = requirement.action();
+                problem(format!(
+                    "requires `{resource}:{action}`, which the policy does not declare: every request would be refused"
+                ));
+            }
+        }
+        for resource in record.resource.names().into_iter().map(str::to_owned) {
+            let before = asked.entry((resource.clone(), requirement.action()));
+            let first = *before.or_insert(route);
+            if has_mode(first) != Some(is_with_mode(requirement)) {
+                let (action, other) = (requirement.action(), first.shown());
+                let [here, there] = if is_with_mode(requirement) {
+                    ["with", "without"]
+                } else {
+                    ["without", "with"]
+                };
+                problem(format!(
+                    "requires `{resource}:{action}` {here} a mode, and `{other}` ({}) {there}: work that costs compute has its mode wherever it begins",
+                    first.place()
+                ));
+            }
+        }
+    }
+    problems
 }
+
+/// Says which routes have method and path of one that was registered before.
+pub fn twice(routes: &[Registered]) -> Vec<SetupProblem> {
+    let mut first: BTreeMap<(&str, &str), &Registered> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for route in routes {
+        let earlier = *(first.entry((&route.path, &route.method))).or_insert(route);
+        if !std::ptr::eq(earlier, route) {
+            let place = earlier.place();
+            problems.push(route.problem(&format!("is there twice, first at {place}")));
+        }
+    }
+    problems
+}
+
+fn is_with_mode(requirement: &Requirement) -> bool {
+    !matches!(requirement.mode_rule(), ModeRule::None)
+}
+
+fn has_mode(route: &Registered) -> Option<bool> {
+    route.requirement.as_ref().ok().map(is_with_mode)
+}
+
+#[cfg(test)]
+mod tests;

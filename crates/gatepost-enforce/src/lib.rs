@@ -51,7 +51,7 @@ mod walk;
 mod watch;
 
 pub use answer::{Answer, Answers, OwnBody};
-pub use audit::audit;
+pub use audit::{audit, twice};
 pub use bond::{Bond, LastWord};
 pub use capabilities::Capabilities;
 pub use enforcer::Enforcer;

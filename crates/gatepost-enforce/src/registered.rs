@@ -4,6 +4,8 @@ use std::panic::Location;
 
 use gatepost::{Inventory, InventoryRoute, Requirement};
 
+use crate::setup::SetupProblem;
+
 /// A route as it was registered.
 #[derive(Clone, Debug)]
 #[allow(
@@ -29,7 +31,17 @@ impl Registered {
             Ok(requirement) => InventoryRoute::requiring(method, path, requirement),
             Err(why) => InventoryRoute::public(method, path, why),
         };
-        entry.at(format!("{}:{}", self.source.file(), self.source.line()))
+        entry.at(self.place())
+    }
+
+    /// Where in the service's code: file and line.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.source.file(), self.source.line())
+    }
+
+    /// Something that is wrong with it, as start-up is refused with.
+    pub fn problem(&self, message: &str) -> SetupProblem {
+        SetupProblem::new(self.shown(), format!("{message} ({})", self.place()))
     }
 
     /// Method and path, as problems name a route.

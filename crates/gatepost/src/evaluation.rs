@@ -157,6 +157,27 @@ impl Evaluation {
         }
     }
 
+    /// Turns to another requirement of the same subject. What was loaded of memberships stays; nothing else does.
+    pub fn turn_to(&mut self, requirement: &'static Requirement, resource: &'static str) {
+        let subject = self.subject.take();
+        let memberships = std::mem::take(&mut self.memberships);
+        *self = Self {
+            memberships,
+            ..Self::new(requirement, resource, subject)
+        };
+    }
+
+    /// What the decision would be at this moment, without a permit coming of it: for whoever asks what may be done.
+    pub fn preview<'a>(&'a self, facts: &'a Snapshot, at: Timestamp) -> Step<'a> {
+        let request = self.request();
+        decide(facts, &request.at(at))
+    }
+
+    /// The one of the two whose memberships are needed.
+    pub fn id_of(&self, whose: Whose) -> Option<&SubjectId> {
+        self.whose(whose)
+    }
+
     /// Fills in what the org sources said.
     #[inline]
     pub fn org(&mut self, org: NamedOrg) {

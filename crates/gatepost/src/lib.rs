@@ -84,7 +84,7 @@ pub use revoked::Revoked;
 pub use snapshot::Snapshot;
 pub use subject::{Scopes, Subject};
 pub use target::{Target, TargetCache};
-pub use texts::{Catalogue, Language, Words};
+pub use texts::{Catalogue, Language, Said, Words};
 #[cfg(feature = "tickets")]
 pub use ticket::{KeyRing, KeyRingError, Ticket, TicketError};
 pub use time::{Timestamp, TimestampError};

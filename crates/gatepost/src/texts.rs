@@ -103,9 +103,17 @@ impl Language {
     pub const GERMAN: Self = de::LANGUAGE;
 
     /// What is said of a code, about the resource and mode that were asked for.
-    pub(crate) fn say(self, code: Code, resource: Option<&str>, mode: Option<Mode>) -> Text {
+    ///
+    /// ```
+    /// use gatepost::{Code, Language, Mode};
+    ///
+    /// let said = Language::ENGLISH.say(Code::ModeFloor, Some("agent"), Some(Mode::Background));
+    /// assert_eq!(said.title, "A higher role is required");
+    /// assert_eq!(said.detail, "Running `agent` in `background` takes a higher role in the organization.");
+    /// ```
+    pub fn say(self, code: Code, resource: Option<&str>, mode: Option<Mode>) -> Said {
         let words = (self.words)(code);
-        Text {
+        Said {
             title: words.title,
             detail: self.fill(words.detail, resource, mode),
             remedy: Who::can_change(code)
@@ -132,11 +140,16 @@ impl Language {
     }
 }
 
-/// A language's words for one denial, every place filled.
-pub(crate) struct Text {
-    pub(crate) title: &'static str,
-    pub(crate) detail: Cow<'static, str>,
-    pub(crate) remedy: Option<Remedy>,
+/// A language's words for one denial, every place filled. They quote no id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Said {
+    /// The kind of problem.
+    pub title: &'static str,
+    /// This problem.
+    pub detail: Cow<'static, str>,
+    /// Who can change the answer, and how.
+    pub remedy: Option<Remedy>,
 }
 
 /// The languages that a service answers in.
