@@ -38,6 +38,7 @@ mod caught;
 mod enforcer;
 mod entity;
 mod event;
+mod memberships;
 mod param;
 mod registered;
 mod requires;

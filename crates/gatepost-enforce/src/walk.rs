@@ -6,7 +6,6 @@
 )]
 
 mod awaited;
-mod memberships;
 mod org;
 
 use std::sync::Arc;
@@ -20,6 +19,7 @@ use gatepost::{
 use crate::caught::caught_async;
 use crate::entity::{Entity, Found, NotThere};
 use crate::event;
+use crate::memberships::{Loads, at_hand};
 use crate::param;
 use crate::route::Route;
 
@@ -36,7 +36,7 @@ pub struct Walk {
     /// The policy version that is decided by, once there is one.
     version: Option<u64>,
     /// How often memberships were waited for.
-    loads: u8,
+    loads: Loads,
 }
 
 /// What a request was let in with.
@@ -97,7 +97,7 @@ impl Walk {
             orgless: None,
             looked_up: None,
             version: None,
-            loads: 0,
+            loads: Loads::default(),
         }
     }
 
@@ -196,7 +196,13 @@ impl Walk {
                 Owner::Loaded | Owner::LoadedByBody { .. } => return Ok(false),
                 _ => self.evaluation.owner(None),
             },
-            Wait::Memberships(subject) => return Ok(self.take_memberships(route, subject, facts)),
+            Wait::Memberships(subject) => {
+                let gate = route.enforcer().gate();
+                let Some(loaded) = at_hand(gate, subject, facts.version()) else {
+                    return Ok(false);
+                };
+                self.evaluation.memberships(loaded);
+            }
         }
         Ok(true)
     }
@@ -250,14 +256,17 @@ impl Walk {
         let gate = route.enforcer().gate().clone();
         loop {
             let facts = gate.snapshot().map_err(Denial::new)?;
-            self.forget_overtaken(route, &facts);
+            self.evaluation.forget_overtaken(&gate, &facts);
             let advanced = self.advance(route, &facts, head, |_, permit| permit);
             match advanced.map_err(|denial| *denial)? {
                 Ok(permit) => return Ok(permit),
                 Err(Wait::Org) => self.await_org(route, head, body).await?,
                 Err(Wait::Mode) => self.await_mode(route, head, body).await?,
                 Err(Wait::Owner(org)) => self.await_owner(route, org, head, body).await?,
-                Err(Wait::Memberships(subject)) => self.await_memberships(route, &subject).await?,
+                Err(Wait::Memberships(subject)) => {
+                    let loaded = self.loads.load(&gate, &subject).await?;
+                    self.evaluation.memberships(loaded);
+                }
             }
         }
     }
