@@ -4,6 +4,7 @@
 //! that everything is compared with.
 
 pub mod allocations;
+pub mod capabilities;
 pub mod extra;
 pub mod options;
 pub mod permission;

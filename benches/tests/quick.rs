@@ -51,3 +51,9 @@ fn permits_runs_and_writes_its_figures() {
     );
     assert_has(&rows, "a decision: changes, all wait", "a second");
 }
+
+#[test]
+fn capabilities_runs_and_writes_its_figures() {
+    let rows = rows("capabilities", env!("CARGO_BIN_EXE_capabilities")).unwrap();
+    assert_has(&rows, "an answer about 20 routes: all are denied", "ns");
+}

@@ -1,11 +1,14 @@
 //! Asking: by one snapshot for all routes of a gate, and afresh after each wait.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use gatepost::{
-    Code, Decision, Denial, Deny, Evaluation, Language, NamedOrg, Need, OrgId, OrgRule, Snapshot,
-    Step, Subject, SubjectId, Timestamp, Whose,
+    Code, Decision, Denial, Deny, Evaluation, Language, Mode, NamedOrg, Need, OrgId, OrgRule,
+    Snapshot, Step, Subject, SubjectId, Timestamp, Whose,
 };
 
-use super::document::{Line, Outcome, Refusal};
+use super::document::{Line, Outcome, Refusal, RefusalWords};
 use super::row::{Asks, Group, Row};
 use crate::memberships::{Loads, at_hand};
 
@@ -37,7 +40,10 @@ impl Group {
             evaluation: Evaluation::new(first.requirement, first.resource, subject.cloned()),
             org,
             at,
-            language,
+            words: Words {
+                language,
+                said: HashMap::new(),
+            },
         };
         let gate = self.enforcer.gate();
         let mut loads = Loads::default();
@@ -91,7 +97,13 @@ struct Asking<'a> {
     evaluation: Evaluation,
     org: Option<&'a OrgId>,
     at: Timestamp,
+    words: Words,
+}
+
+/// The words of refusals; many routes are refused in the same ones.
+struct Words {
     language: Language,
+    said: HashMap<(Code, &'static str, Option<Mode>), Arc<RefusalWords>>,
 }
 
 impl Asking<'_> {
@@ -138,10 +150,12 @@ impl Asking<'_> {
         self.outcome(asks, facts)
     }
 
-    fn outcome(&self, asks: &Asks, facts: &Snapshot) -> Result<Outcome, Halt> {
+    fn outcome(&mut self, asks: &Asks, facts: &Snapshot) -> Result<Outcome, Halt> {
         match self.evaluation.preview(facts, self.at) {
             Step::Done(Decision::Allow(_)) => Ok(Outcome::ALLOW),
-            Step::Done(Decision::Deny(deny)) => Ok(self.refused(asks, &deny)),
+            Step::Done(Decision::Deny(deny)) => {
+                Ok(self.words.refused(asks, &deny, self.evaluation.subject()))
+            }
             Step::Done(Decision::Error(code)) => Err(Halt::Denied(Denial::new(code))),
             Step::Need(Need::Memberships(whose)) => Err(self.unloaded(whose)),
             // All the rest was filled in.
@@ -157,22 +171,24 @@ impl Asking<'_> {
             None => Halt::Denied(Denial::new(Code::PolicyUnavailable)),
         }
     }
+}
 
+impl Words {
     /// What a refusal would say, and no more than that.
-    fn refused(&self, asks: &Asks, deny: &Deny<'_>) -> Outcome {
-        let found = self.evaluation.subject().is_some();
-        if found && asks.requirement.is_hidden() {
+    fn refused(&mut self, asks: &Asks, deny: &Deny<'_>, subject: Option<&Subject>) -> Outcome {
+        if subject.is_some() && asks.requirement.is_hidden() {
             return Outcome::HIDDEN;
         }
-        let said = self.language.say(deny.code, Some(asks.resource), deny.mode);
-        let subject = self.evaluation.subject();
         let acts_for = subject.is_some_and(|subject| subject.delegator().is_some());
+        let language = self.language;
+        let said = self.said.entry((deny.code, asks.resource, deny.mode));
+        let words = said.or_insert_with_key(|(code, resource, mode)| {
+            Arc::new(language.say(*code, Some(resource), *mode).into())
+        });
         Outcome::denied(Refusal {
             code: deny.code,
             tier: deny.code.tier(),
-            title: said.title,
-            detail: said.detail,
-            remedy: said.remedy,
+            words: words.clone(),
             whose: acts_for.then(|| deny.whose.as_str()),
             required_role: deny.required_role.map(str::to_owned),
         })

@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
-use gatepost::{Code, Denial, Given, Mode, OrgId, Remedy, RequestHead, Subject, SubjectId, Tier};
+use gatepost::{
+    Code, Denial, Given, Mode, OrgId, Remedy, RequestHead, Said, Subject, SubjectId, Tier,
+};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -67,14 +70,31 @@ pub(super) struct Refusal {
     pub(super) code: Code,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tier: Option<Tier>,
-    pub(super) title: &'static str,
-    pub(super) detail: Cow<'static, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) remedy: Option<Remedy>,
+    #[serde(flatten, serialize_with = "shared")]
+    pub(super) words: Arc<RefusalWords>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) whose: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) required_role: Option<String>,
+}
+
+/// What a refusal says in words: the same for many routes.
+#[derive(Debug, Serialize)]
+pub(super) struct RefusalWords {
+    title: &'static str,
+    detail: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<Remedy>,
+}
+
+impl From<Said> for RefusalWords {
+    fn from(said: Said) -> Self {
+        Self {
+            title: said.title,
+            detail: said.detail,
+            remedy: said.remedy,
+        }
+    }
 }
 
 impl Outcome {
@@ -125,11 +145,15 @@ impl<'a> Document<'a> {
     }
 }
 
+/// About as much as a refusal takes: what is made room for is not copied while it grows.
+const LINE_BYTES: usize = 400;
+
 /// The document with a tag over its bytes (RFC 9110, 8.8.3): whoever has these need not be sent them again,
 /// whatever else has changed.
 pub(super) fn send(document: &Document<'_>) -> Result<Answer, Denial> {
-    let body = serde_json::to_vec(document);
-    let body = body.map_err(|error| SourceError::unavailable(error).into_denial())?;
+    let mut body = Vec::with_capacity(document.routes.len() * LINE_BYTES);
+    serde_json::to_writer(&mut body, document)
+        .map_err(|error| SourceError::unavailable(error).into_denial())?;
     let hash = foldhash::quality::FixedState::default().hash_one(&body);
     let headers = vec![
         ("content-type", Cow::Borrowed("application/json")),
@@ -170,6 +194,10 @@ pub(super) fn not_modified(answer: Answer, head: &impl RequestHead) -> Answer {
             .collect(),
         body: Vec::new(),
     }
+}
+
+fn shared<S: Serializer>(words: &Arc<RefusalWords>, to: S) -> Result<S::Ok, S::Error> {
+    RefusalWords::serialize(words, to)
 }
 
 #[allow(clippy::ref_option, reason = "the form that serde asks for")]
