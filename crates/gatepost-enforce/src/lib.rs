@@ -46,8 +46,8 @@ mod route;
 mod setup;
 mod sever;
 mod source;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod walk;
 mod watch;
 

@@ -1,0 +1,129 @@
+//! Files that a service keeps beside its code, and that its tests compare with what it is.
+
+use std::fmt::{self, Write as _};
+use std::io::ErrorKind;
+use std::path::Path;
+
+use gatepost::{Inventory, InventoryChanges};
+
+/// With `1` in it, what is different is written to the file and the test passes.
+const ACCEPT: &str = "GATEPOST_ACCEPT";
+
+/// Compares the routes of a service with those in a file that is kept beside its code.
+///
+/// So a change of what a route requires is a change of that file, and is seen by whoever reviews it. Run with
+/// `GATEPOST_ACCEPT=1` in the environment, the test writes the file and passes. Where a route was registered
+/// is not kept in it. A relative path starts at the package that is tested, where cargo runs its tests.
+///
+/// ```no_run
+/// use gatepost::{Inventory, InventoryRoute};
+/// use gatepost_enforce::testing::assert_routes;
+///
+/// // An adapter makes it: `Gated::routes`.
+/// let routes = Inventory::new([InventoryRoute::public("GET", "/healthz", "probes have no identity")]);
+///
+/// assert_routes(&routes, "routes.json");
+/// ```
+///
+/// # Panics
+///
+/// Where they are different, with each change in words, those that are laxer first; and where there is no such
+/// file, or one that cannot be read.
+#[track_caller]
+pub fn assert_routes(routes: &Inventory, file: impl AsRef<Path>) {
+    let golden = Golden::of(file.as_ref(), "routes");
+    let outcome = golden.routes(routes);
+    assert!(outcome.is_ok(), "{}", outcome.err().unwrap_or_default());
+}
+
+/// A file, and whether what is different is to be written to it.
+struct Golden<'a> {
+    file: &'a Path,
+    /// What it holds, in a word.
+    what: &'static str,
+    accepts: bool,
+}
+
+impl<'a> Golden<'a> {
+    fn of(file: &'a Path, what: &'static str) -> Self {
+        let accepts = std::env::var_os(ACCEPT).is_some_and(|value| value == "1");
+        Self {
+            file,
+            what,
+            accepts,
+        }
+    }
+
+    fn routes(&self, routes: &Inventory) -> Result<(), String> {
+        let text = routes.clone().without_sources().to_json();
+        self.compare(&text, |kept| {
+            let kept = Inventory::from_json(kept).map_err(|error| error.to_string())?;
+            Ok(laxer_first(&kept.changes(routes)))
+        })
+    }
+
+    /// Compares by `changes`, which reads the text of such a file and says in lines what is different now.
+    fn compare(
+        &self,
+        text: &str,
+        changes: impl Fn(&str) -> Result<String, String>,
+    ) -> Result<(), String> {
+        // A file that could not be read again is not written either.
+        changes(text)
+            .map_err(|why| format!("the {} cannot be kept in a file: {why}", self.what))?;
+        let kept = std::fs::read_to_string(self.file);
+        if self.accepts {
+            let is_same = kept.is_ok_and(|kept| kept == text);
+            return if is_same { Ok(()) } else { self.write(text) };
+        }
+        let kept = kept.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => format!("there is no {self} to compare with{}", self.accept()),
+            _ => format!("{self} cannot be read: {error}"),
+        })?;
+        match changes(&kept) {
+            Ok(changes) if changes.is_empty() => Ok(()),
+            Ok(changes) => Err(format!(
+                "the {} are not those of {self}:\n\n{changes}{}",
+                self.what,
+                self.accept()
+            )),
+            Err(why) => Err(format!("{self}: {why}{}", self.accept())),
+        }
+    }
+
+    fn write(&self, text: &str) -> Result<(), String> {
+        std::fs::write(self.file, text)
+            .map_err(|error| format!("{self} cannot be written: {error}"))
+    }
+
+    fn accept(&self) -> String {
+        format!(
+            "\n\nwhere it is meant to be so, run the test with `{ACCEPT}=1`: it writes the file, \
+             and whoever reviews the change sees the {}",
+            self.what
+        )
+    }
+}
+
+impl fmt::Display for Golden<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = std::path::absolute(self.file);
+        let file = whole.as_deref().unwrap_or(self.file);
+        write!(f, "`{}`", file.display())
+    }
+}
+
+/// A line for each change.
+fn laxer_first(changes: &InventoryChanges) -> String {
+    let mut changes: Vec<_> = changes.routes().iter().collect();
+    changes.sort_by_key(|change| !change.is_laxer);
+    let mut lines = String::new();
+    for (at, change) in changes.into_iter().enumerate() {
+        let before = if at == 0 { "  " } else { "\n  " };
+        let _ = write!(lines, "{before}{change}");
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+use std::path::PathBuf;
+
+use gatepost::{InventoryRoute, Org, Requirement};
+use tempfile::TempDir;
+
+use super::*;
+
+const READ: Requirement = Requirement::new("chat", "read").org(Org::path("org"));
+const UPDATE: Requirement = Requirement::new("chat", "update").org(Org::path("org"));
+
+const CHATS: &str = "/orgs/{org}/chats";
+const CHAT: &str = "/orgs/{org}/chats/{id}";
+
+fn routes(requirement: &Requirement) -> Inventory {
+    Inventory::new([
+        InventoryRoute::requiring("GET", CHATS, requirement).at("src/main.rs:7"),
+        InventoryRoute::requiring("PATCH", CHAT, &UPDATE),
+        InventoryRoute::public("GET", "/healthz", "probes have no identity"),
+    ])
+}
+
+/// A file of its own for each test, in a folder that is gone behind it.
+struct File {
+    path: PathBuf,
+    _folder: TempDir,
+}
+
+impl File {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            path: folder.path().join("routes.json"),
+            _folder: folder,
+        }
+    }
+
+    fn compare(&self, accepts: bool, routes: &Inventory) -> Result<(), String> {
+        let golden = Golden {
+            file: &self.path,
+            what: "routes",
+            accepts,
+        };
+        golden.routes(routes)
+    }
+
+    fn write(&self, text: &str) {
+        std::fs::write(&self.path, text).unwrap();
+    }
+
+    fn read(&self) -> Option<String> {
+        std::fs::read_to_string(&self.path).ok()
+    }
+}
+
+#[test]
+fn what_is_accepted_is_what_is_compared_with() {
+    let file = File::new();
+    assert_eq!(file.compare(true, &routes(&READ)), Ok(()));
+    assert_eq!(file.compare(false, &routes(&READ)), Ok(()));
+    let kept = file.read().unwrap();
+    assert!(!kept.contains("main.rs"), "{kept}");
+    // A line that has moved is no change.
+    let moved = routes(&READ).without_sources();
+    assert_eq!(file.compare(false, &moved), Ok(()));
+
+    let why = file.compare(false, &routes(&UPDATE)).unwrap_err();
+    assert!(
+        why.contains("GET /orgs/{org}/chats: chat:read → chat:update"),
+        "{why}"
+    );
+    assert!(why.contains("GATEPOST_ACCEPT=1"), "{why}");
+    assert_eq!(
+        file.read().unwrap(),
+        kept,
+        "only what is accepted is written"
+    );
+    assert_eq!(file.compare(true, &routes(&UPDATE)), Ok(()));
+    assert_eq!(file.compare(false, &routes(&UPDATE)), Ok(()));
+}
+
+#[test]
+fn what_is_laxer_stands_first() {
+    let file = File::new();
+    file.write(&routes(&READ).to_json());
+    let opened = Inventory::new([
+        InventoryRoute::requiring("GET", CHATS, &UPDATE),
+        InventoryRoute::public("PATCH", CHAT, "everybody may"),
+        InventoryRoute::public("GET", "/healthz", "probes have no identity"),
+    ]);
+    let why = file.compare(false, &opened).unwrap_err();
+    let (laxer, other) = (why.find("(laxer)"), why.find("chat:read → chat:update"));
+    assert!(laxer.is_some() && laxer < other, "{why}");
+}
+
+#[test]
+fn a_file_that_is_missing_or_no_inventory_fails_and_says_so() {
+    let file = File::new();
+    let why = file.compare(false, &routes(&READ)).unwrap_err();
+    assert!(why.starts_with("there is no `/"), "{why}");
+    assert!(why.contains("GATEPOST_ACCEPT=1"), "{why}");
+    assert_eq!(
+        file.read(),
+        None,
+        "nothing is written unless it is asked for"
+    );
+
+    for text in ["", "{", "{\"version\": 2, \"routes\": []}"] {
+        file.write(text);
+        let why = file.compare(false, &routes(&READ)).unwrap_err();
+        assert!(why.contains("the file is no inventory of routes"), "{why}");
+    }
+    // Whatever is there is replaced by what is accepted.
+    assert_eq!(file.compare(true, &routes(&READ)), Ok(()));
+    assert_eq!(file.compare(false, &routes(&READ)), Ok(()));
+}
+
+#[test]
+fn what_could_not_be_read_again_is_not_written() {
+    let file = File::new();
+    let twice = routes(&READ).and(routes(&READ));
+    for accepts in [false, true] {
+        let why = file.compare(accepts, &twice).unwrap_err();
+        assert!(why.contains("is there twice"), "{why}");
+    }
+    assert_eq!(file.read(), None);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_fails() {
+    let golden = Golden {
+        file: Path::new("/there/is/no/such/folder/routes.json"),
+        what: "routes",
+        accepts: true,
+    };
+    let why = golden.routes(&routes(&READ)).unwrap_err();
+    assert!(why.contains("cannot be written"), "{why}");
+}
+
+#[test]
+#[should_panic(expected = "there is no `/")]
+fn the_assertion_fails_by_a_panic() {
+    assert_routes(&routes(&READ), "no-such-file.json");
+}
