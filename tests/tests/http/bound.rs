@@ -4,6 +4,7 @@ mod causes;
 mod client;
 mod gone;
 mod grpc;
+mod pipelined;
 mod rig;
 mod routes;
 mod socket;

@@ -59,6 +59,12 @@ impl Client {
         within(what, come).await;
     }
 
+    /// Goes on behind what has come.
+    pub(super) fn forget_until(&mut self, what: &str) {
+        let start = find(&self.come, what.as_bytes()).unwrap();
+        self.come.drain(..start + what.len());
+    }
+
     async fn more(&mut self) -> bool {
         let mut buffer = [0; 4096];
         let read = self.stream.read(&mut buffer).await.unwrap_or(0);
