@@ -26,8 +26,10 @@ async fn every_call_is_answered_as_it_says_and_as_its_twin() {
     let called = Served::new(Gate::fixed(policy()), Vec::new());
     let canary = called.canary.clone();
     let mut calls = Client::new(Protocol::H2, service::serve(called).await);
-    let twin = Served::new(Gate::fixed(policy()), routes());
+    let (gate, feed) = Gate::channel();
+    let twin = Served::new(gate, routes());
     let mut rows = Client::new(Protocol::H2, twin.on(TWIN).await);
+    assert!(feed.publish(policy()));
     let table = Table::load().rows;
     let (mut faults, mut twins) = (Vec::new(), 0);
     for call in Calls::load() {

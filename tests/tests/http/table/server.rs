@@ -26,7 +26,8 @@ impl Server {
         let mut servers = Vec::new();
         for post in [Post::Manned, Post::Empty] {
             for adapter in [Adapter::Axum, Adapter::Actix] {
-                let served = Served::new(gate(post), routes::all());
+                let (gate, feed) = Gate::channel();
+                let served = Served::new(gate, routes::all());
                 servers.push(Self {
                     adapter,
                     post,
@@ -34,15 +35,13 @@ impl Server {
                     address: served.on(adapter).await,
                     speaks: &[Protocol::H1, Protocol::H2],
                 });
+                // A service that asks for what its policy does not declare would not start: it declares it no more.
+                match post {
+                    Post::Manned => assert!(feed.publish(policy())),
+                    Post::Empty => {}
+                }
             }
         }
         servers
-    }
-}
-
-fn gate(post: Post) -> Gate {
-    match post {
-        Post::Manned => Gate::fixed(policy()),
-        Post::Empty => Gate::channel().0,
     }
 }
