@@ -8,8 +8,9 @@ use gatepost::Timestamp;
 use crate::edit::{
     MemberCommand, OrgCommand, ResourceCommand, RoleCommand, SiteCommand, SubjectCommand,
 };
-use crate::matrix::Format;
+use crate::matrix::{By, Format};
 use crate::request::RequestArgs;
+use crate::routes::RoutesArgs;
 use crate::source::Source;
 use crate::store::StoreCommand;
 
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     Test(TestArgs),
     Matrix(MatrixArgs),
+    Routes(RoutesArgs),
     /// Print the JSON Schema of the policy document
     ///
     /// For editors that complete and check while typing, TOML or JSON. The schema says what may
@@ -55,17 +57,24 @@ pub(crate) enum Command {
 /// at load yields each of its problems; one that loads yields what does not do what it seems to
 /// say: a role that nothing defines, a floor that nobody reaches, a grant that never matches.
 ///
+/// With --routes, also what the policy and the routes of a service have to say to each other: a
+/// requirement that the policy does not declare, that is off, or that no role meets, and a grant that
+/// no route uses.
+///
 /// With --json, prints an array of objects with `file`, `line`, `path`, `kind`, `severity`
 /// (`error`: refused at load; `warning`: it loads) and `message`.
 #[derive(Debug, Args)]
 #[command(after_long_help = crate::lint::after_help())]
 pub(crate) struct LintArgs {
-    /// The policy document: JSON where the name ends in `.json`, else TOML
-    #[arg(value_name = "POLICY", required_unless_present = "store")]
-    pub(crate) policy: Option<PathBuf>,
-    /// The store that holds the policy, in place of a document
-    #[arg(long, value_name = "URL", conflicts_with = "policy")]
-    pub(crate) store: Option<String>,
+    /// The policy document, as with --policy
+    #[arg(value_name = "POLICY", conflicts_with_all = ["policy", "store"])]
+    pub(crate) document: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Find what it and these routes have to say to each other as well: an inventory, `-` for standard
+    /// input; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    pub(crate) routes: Vec<PathBuf>,
     /// Report nothing of this kind; may be given more than once
     #[arg(long, value_name = "KIND", value_parser = crate::lint::kind())]
     pub(crate) allow: Vec<gatepost::FindingKind>,
@@ -203,11 +212,26 @@ Exit status:
 /// Without --org, a subject is asked in each org that it is a member of, and one that is a member
 /// of none by the site alone: a request without an org, which shows as `-`. With --org, every
 /// subject is asked in that org, members or not.
+///
+/// With --routes, what is asked is what the routes of a service ask, in the modes in which they can run,
+/// and it is asked for roles in place of subjects: each site role and none, with each role of `org_roles`
+/// and as a non-member, in orgs that have said nothing (`unset`), that have switched everything `off` or
+/// `on`, that are `on` and public, and that are `on` and suspended. What is printed is a file to be kept
+/// beside the routes; with --check, it is compared with that file.
 #[derive(Debug, Args)]
 #[command(after_long_help = MATRIX_HELP)]
 pub(crate) struct MatrixArgs {
     #[command(flatten)]
     pub(crate) source: Source,
+    /// Ask what the routes in this inventory ask; `-` for standard input, and may be given more than once
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["org", "console", "format"])]
+    pub(crate) routes: Vec<PathBuf>,
+    /// With --routes: for whom it is asked [default: roles]
+    #[arg(long, value_enum, requires = "routes")]
+    pub(crate) by: Option<By>,
+    /// With --routes: compare with the matrix in this file, and print what is different
+    #[arg(long, value_name = "FILE", requires = "routes")]
+    pub(crate) check: Option<PathBuf>,
     /// Ask in this org alone
     #[arg(long, value_name = "ORG")]
     pub(crate) org: Option<String>,
@@ -232,6 +256,14 @@ Cells:
   others  objects of others, but not one's own
   CODE    why not
 
+Examples:
+  gatepost matrix --policy policy.toml --org acme
+  gatepost matrix --policy policy.toml --routes routes.json > matrix.txt
+  gatepost matrix --policy policy.toml --routes routes.json --check matrix.txt
+
+`(laxer)` stands behind a change that lets something through which was not let through before.
+
 Exit status:
-  0  the matrix was printed
-  2  an error: the arguments or the policy could not be read";
+  0  the matrix was printed; with --check: nothing is different
+  1  with --check: something is
+  2  an error: the arguments, the policy, the routes or the matrix could not be read";

@@ -42,6 +42,13 @@ impl Fault {
         Self::Refused(path.to_owned(), listing)
     }
 
+    /// A file is refused as a whole.
+    pub(crate) fn refused_file(path: &Path, why: impl fmt::Display) -> Self {
+        let mut listing = Listing::default();
+        listing.add(path, None, "", why);
+        Self::Refused(path.to_owned(), listing)
+    }
+
     /// The code that an answer has in its place.
     pub(crate) fn code(&self) -> Code {
         match self {

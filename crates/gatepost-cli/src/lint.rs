@@ -11,15 +11,20 @@ use crate::Exit;
 use crate::args::LintArgs;
 use crate::fault::Fault;
 use crate::listing::Listing;
+use crate::routes::read_all;
 use crate::source::Policy;
 
 pub(crate) fn run(args: &LintArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let policy = match (&args.policy, &args.store) {
-        (Some(file), _) => Policy::read(file)?,
-        (None, store) => Policy::stored(store.as_deref().unwrap_or_default())?,
+    let policy = match &args.document {
+        Some(file) => Policy::read(file)?,
+        None => args.source.open()?,
     };
     let at = args.at.unwrap_or_else(Timestamp::now);
-    let mut findings = policy.lint(at)?;
+    let mut findings = if args.routes.is_empty() {
+        policy.lint(at)?
+    } else {
+        policy.lint_with_routes(&read_all(&args.routes)?, at)?
+    };
     findings.retain(|finding| !args.allow.contains(&finding.kind));
     if args.json {
         print_json(&policy, &findings, out)?;

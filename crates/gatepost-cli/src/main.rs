@@ -11,6 +11,7 @@ mod lint;
 mod listing;
 mod matrix;
 mod request;
+mod routes;
 mod runtime;
 mod schema;
 mod source;
@@ -65,6 +66,7 @@ fn run(command: Command) -> Result<Exit, Fault> {
         Command::Explain(args) => explain::run(&args, &mut out),
         Command::Test(args) => test::run(&args, &mut out),
         Command::Matrix(args) => matrix::run(&args, &mut out),
+        Command::Routes(args) => routes::run(&args, &mut out),
         Command::Schema => schema::run(&mut out),
         Command::Store(command) => store::run(command, &mut out),
         Command::Site(command) => edit::run(command.into(), &mut out),

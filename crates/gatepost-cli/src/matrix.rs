@@ -1,21 +1,22 @@
 //! `gatepost matrix`: who may do what, as a table.
 
 mod print;
+mod routes;
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use clap::ValueEnum;
 use gatepost::{
-    BUILT_IN_PREFIX, Code, Kind, Mode, OrgId, OrgRule, PolicyDocument, Request, Snapshot, Subject,
-    SubjectId, Timestamp,
+    BUILT_IN_PREFIX, IdError, Kind, MatrixCell, Mode, OrgId, OrgRule, PolicyDocument, Request,
+    Snapshot, Subject, SubjectId, Timestamp,
 };
 
 use crate::Exit;
-use crate::answer::{Answer, Verdict};
 use crate::args::MatrixArgs;
 use crate::fault::Fault;
 use print::Printer;
+pub(crate) use routes::By;
 
 /// How a matrix is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -40,40 +41,22 @@ struct Row<'a> {
     resource: &'a str,
     action: &'a str,
     /// By [`MODES`].
-    cells: [Cell; 3],
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cell {
-    Allow,
-    Own,
-    Others,
-    No(Code),
-}
-
-impl Cell {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::Own => "own",
-            Self::Others => "others",
-            Self::No(code) => code.as_str(),
-        }
-    }
+    cells: [MatrixCell; 3],
 }
 
 pub(crate) fn run(args: &MatrixArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let ill_formed = |error| Fault::BadRequest(format!("the id {error}"));
+    if !args.routes.is_empty() {
+        return routes::run(args, out);
+    }
     let policy = args.source.open()?;
     let facts = policy.compile()?;
     let document = policy.document()?;
     let org = args.org.as_ref().map(OrgId::new).transpose();
     let org = org.map_err(ill_formed)?;
-    let acting_for = args.acting_for.as_ref().map(SubjectId::new).transpose();
     let matrix = Matrix {
         facts: &facts,
         document: &document,
-        acting_for: acting_for.map_err(ill_formed)?,
+        acting_for: acting_for(args)?,
         at: args.at.unwrap_or_else(Timestamp::now),
         console: args.console,
     };
@@ -90,6 +73,16 @@ pub(crate) fn run(args: &MatrixArgs, out: &mut dyn Write) -> Result<Exit, Fault>
     }
     printer.finish()?;
     Ok(Exit::Good)
+}
+
+/// For whom agents are asked.
+fn acting_for(args: &MatrixArgs) -> Result<Option<SubjectId>, Fault> {
+    let acting_for = args.acting_for.as_ref().map(SubjectId::new).transpose();
+    acting_for.map_err(ill_formed)
+}
+
+fn ill_formed(error: IdError) -> Fault {
+    Fault::BadRequest(format!("the id {error}"))
 }
 
 struct Matrix<'a> {
@@ -173,40 +166,15 @@ impl<'a> Matrix<'a> {
         resource: &str,
         action: &str,
         mode: Option<Mode>,
-    ) -> Cell {
-        let owner = subject.delegator().unwrap_or(subject.id());
-        let answer = |owner: &SubjectId| {
-            let mut request = Request::new(resource, action)
-                .subject(subject)
-                .owner(owner)
-                .at(self.at);
-            request = match org {
-                Some(org) => request.org(org),
-                None => request.org_rule(OrgRule::None),
-            };
-            if let Some(mode) = mode {
-                request = request.mode(mode);
-            }
-            let answer = Answer::to(self.facts, &request);
-            (answer.decision == Verdict::Allow, answer.code)
+    ) -> MatrixCell {
+        let mut request = Request::new(resource, action)
+            .subject(subject)
+            .mode(mode)
+            .at(self.at);
+        request = match org {
+            Some(org) => request.org(org),
+            None => request.org_rule(OrgRule::None),
         };
-        let (own, code) = answer(owner);
-        let others = another(owner).is_some_and(|another| answer(&another).0);
-        match (own, others) {
-            (true, true) => Cell::Allow,
-            (true, false) => Cell::Own,
-            (false, true) => Cell::Others,
-            (false, false) => Cell::No(code.unwrap_or(Code::PolicyUnavailable)),
-        }
+        MatrixCell::by_owner(self.facts, &request)
     }
-}
-
-/// Some other subject: an owner is only ever compared.
-fn another(owner: &SubjectId) -> Option<SubjectId> {
-    let id = if owner.as_str() == "other" {
-        "another"
-    } else {
-        "other"
-    };
-    SubjectId::new(id).ok()
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gatepost::{Finding, PolicyDocument, PolicyFormat, PolicyText, Snapshot, Timestamp};
+use gatepost::{Finding, Inventory, PolicyDocument, PolicyFormat, PolicyText, Snapshot, Timestamp};
 use gatepost_store::{PolicyStore, StoreUrl};
 
 use crate::fault::Fault;
@@ -128,6 +128,24 @@ impl Policy {
         match &self.content {
             Content::Text(text) => gatepost::lint(text, at).map_err(|error| self.refused(&error)),
             Content::Stored(_, document) => Ok(gatepost::lint_document(document, at)),
+        }
+    }
+
+    /// The same, with what it and the routes of a service have to say to each other.
+    pub(crate) fn lint_with_routes(
+        &self,
+        routes: &Inventory,
+        at: Timestamp,
+    ) -> Result<Vec<Finding>, Fault> {
+        match &self.content {
+            Content::Text(text) => {
+                gatepost::lint_with_routes(text, routes, at).map_err(|error| self.refused(&error))
+            }
+            Content::Stored(_, document) => {
+                let mut findings = gatepost::lint_document(document, at);
+                findings.extend(gatepost::lint_routes(document, routes));
+                Ok(findings)
+            }
         }
     }
 

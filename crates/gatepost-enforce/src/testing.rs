@@ -6,6 +6,6 @@ mod golden;
 mod head;
 
 #[cfg(feature = "testing")]
-pub use golden::assert_routes;
+pub use golden::{assert_matrix, assert_routes};
 #[cfg(test)]
 pub(crate) use head::Head;

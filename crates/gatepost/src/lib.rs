@@ -25,6 +25,7 @@ mod keeper;
 mod kills;
 mod lease;
 mod lint;
+mod matrix;
 mod membership;
 mod permit;
 mod policy;
@@ -66,7 +67,10 @@ pub use inventory::{
 };
 pub use kills::{Kills, KillsError};
 pub use lease::Clock;
-pub use lint::{Finding, FindingKind, Severity, lint, lint_document};
+pub use lint::{
+    Finding, FindingKind, Severity, lint, lint_document, lint_routes, lint_with_routes,
+};
+pub use matrix::{Matrix, MatrixCell, MatrixChange, MatrixChanges, MatrixError, MatrixTextError};
 pub use membership::{LoadedMemberships, LoadingMemberships, MembershipSource};
 pub use permit::Permit;
 pub use policy::{

@@ -9,6 +9,7 @@ mod grants;
 mod model;
 mod names;
 mod orgs;
+mod routes;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ mod usage;
 
 use std::fmt;
 
+use crate::inventory::Inventory;
 use crate::policy::{KeyPath, PolicyDocument, PolicyError, PolicyText, Problem};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
@@ -89,6 +91,16 @@ kinds! {
     NoSay = "no-say",
     /// An org is public below one that is private, and so is not.
     NotPublic = "not-public",
+    /// A route requires what the policy does not declare.
+    UndeclaredRequirement = "undeclared-requirement",
+    /// A route requires what is off on the site.
+    OffRequirement = "off-requirement",
+    /// A route requires what no role allows anybody.
+    UnmetRequirement = "unmet-requirement",
+    /// A route can run in background, and nobody may let it.
+    UnmetBackground = "unmet-background",
+    /// A grant is of no use on any route.
+    UnusedGrant = "unused-grant",
 }
 
 impl fmt::Display for FindingKind {
@@ -185,8 +197,63 @@ impl fmt::Display for Finding {
 ///
 /// [`PolicyError`] where the text is not TOML or JSON at all.
 pub fn lint(text: &PolicyText, at: Timestamp) -> Result<Vec<Finding>, PolicyError> {
+    lint_text(text, |document| lint_document(document, at))
+}
+
+/// Finds what a document and the routes of a service have to say to each other: a requirement that is not declared,
+/// that is off, or that no role meets, a grant that no route uses. No finding has a line.
+///
+/// Who is a member where, and what orgs have said, makes no difference: it is asked what the rules could let anybody do,
+/// in an org that has switched everything on and that has raised no floor.
+///
+/// ```
+/// use gatepost::{FindingKind, Inventory, InventoryRoute, Org, PolicyText, Requirement, lint_routes};
+///
+/// const READ: Requirement = Requirement::new("chat", "read").org(Org::path("org"));
+///
+/// let routes = Inventory::new([InventoryRoute::requiring("GET", "/orgs/{org}/chats", &READ)]);
+/// let policy = PolicyText::toml("version = 1\n[resources]\nchat = [\"update\"]\n").parse()?;
+/// let findings = lint_routes(&policy, &routes);
+///
+/// assert_eq!(findings[0].kind, FindingKind::UndeclaredRequirement);
+/// # Ok::<(), gatepost::PolicyError>(())
+/// ```
+pub fn lint_routes(document: &PolicyDocument, routes: &Inventory) -> Vec<Finding> {
+    let facts = match Snapshot::compile(document, 0) {
+        Ok(facts) => facts,
+        Err(error) => return refused(&error),
+    };
+    let mut findings = Findings::default();
+    routes::lint(document, &facts, routes, &mut findings);
+    findings.0
+}
+
+/// [`lint`] and [`lint_routes`] of the same text, in the order of its lines.
+///
+/// # Errors
+///
+/// [`PolicyError`] where the text is not TOML or JSON at all.
+pub fn lint_with_routes(
+    text: &PolicyText,
+    routes: &Inventory,
+    at: Timestamp,
+) -> Result<Vec<Finding>, PolicyError> {
+    lint_text(text, |document| {
+        let mut findings = lint_document(document, at);
+        let is_refused = |finding: &Finding| finding.kind == FindingKind::Refused;
+        if !findings.iter().any(is_refused) {
+            findings.extend(lint_routes(document, routes));
+        }
+        findings
+    })
+}
+
+fn lint_text(
+    text: &PolicyText,
+    lint: impl FnOnce(&PolicyDocument) -> Vec<Finding>,
+) -> Result<Vec<Finding>, PolicyError> {
     let mut findings = match text.parse() {
-        Ok(document) => lint_document(&document, at),
+        Ok(document) => lint(&document),
         Err(error) if error.is_syntax() => return Err(error),
         Err(error) => refused(&error),
     };

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use gatepost::MatrixCell;
 use serde::Serialize;
 
-use super::{Cell, Format, Row};
+use super::{Format, Row};
 
 const HEADING: [&str; 7] = [
     "subject",
@@ -27,7 +28,7 @@ pub(super) struct Printer<'o> {
 
 struct Line {
     texts: [String; 4],
-    cells: [Cell; 3],
+    cells: [MatrixCell; 3],
 }
 
 #[derive(Serialize)]
@@ -56,7 +57,7 @@ impl<'o> Printer<'o> {
 
     pub(super) fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         self.rows += 1;
-        let [none, foreground, background] = row.cells.map(Cell::as_str);
+        let [none, foreground, background] = row.cells.map(MatrixCell::as_str);
         match self.format {
             Format::Table => {
                 let texts = [
@@ -143,11 +144,11 @@ impl<'o> Printer<'o> {
     }
 }
 
-fn colour(cell: Cell) -> Style {
+fn colour(cell: MatrixCell) -> Style {
     match cell {
-        Cell::Allow => AnsiColor::Green.on_default(),
-        Cell::Own | Cell::Others => AnsiColor::Yellow.on_default(),
-        Cell::No(_) => Style::new().dimmed(),
+        MatrixCell::Allow => AnsiColor::Green.on_default(),
+        MatrixCell::Own | MatrixCell::Others => AnsiColor::Yellow.on_default(),
+        MatrixCell::No(_) => Style::new().dimmed(),
     }
 }
 

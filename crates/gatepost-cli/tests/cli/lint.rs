@@ -113,6 +113,85 @@ fn what_is_no_document_is_2() {
     assert_eq!((gone.code, &*gone.out), (2, ""));
 }
 
+#[test]
+fn with_routes_what_they_and_the_policy_have_to_say_to_each_other_is_found() {
+    let (policy, routes) = (data("policy.toml"), data("routes.json"));
+    assert_eq!(run(&["lint", &policy, "--routes", &routes]).out(0), "");
+    assert_eq!(run(&["lint", "--policy", &policy]).out(0), "");
+
+    let text = std::fs::read_to_string(&policy).unwrap();
+    let text = text
+        .replace("agent = [\"read\", ", "agent = [")
+        .replace(
+            "background = { floor = \"guest\", default = \"developer\" }",
+            "background = { switch = \"off\" }",
+        )
+        .replace(
+            "[site.gates.chat]\nswitch = \"opt-in\"",
+            "[site.gates.chat]\nswitch = \"off\"",
+        )
+        .replace("\"chat:*@own\"", "\"chat:*@own\", \"agent:*@own\"");
+    let changed = file("lint-routes.toml", &text);
+    let json = run(&[
+        "lint", "--json", "--routes", &routes, &changed, "--allow", "off-gate",
+    ])
+    .out(1);
+    let findings: Vec<Value> = serde_json::from_str(&json).unwrap();
+    let found: Vec<_> = (findings.iter())
+        .map(|finding| {
+            (
+                finding["line"].as_u64().unwrap(),
+                finding["kind"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let want = [
+        (8, "off-requirement"),
+        (8, "off-requirement"),
+        (15, "unmet-background"),
+        (15, "undeclared-requirement"),
+        (34, "covered-grant"),
+        (34, "unused-grant"),
+    ];
+    assert_eq!(found, want, "{json}");
+    // Without them nothing is said of routes.
+    let out = run(&[
+        "lint",
+        "--allow",
+        "off-gate",
+        "--allow",
+        "covered-grant",
+        &changed,
+    ])
+    .out(0);
+    assert_eq!(out, "");
+
+    let help = run(&["lint", "--help"]).out(0);
+    for kind in [
+        "undeclared-requirement",
+        "off-requirement",
+        "unmet-requirement",
+        "unmet-background",
+        "unused-grant",
+    ] {
+        assert!(help.contains(kind), "{kind}");
+    }
+}
+
+#[test]
+fn where_the_policy_is_has_to_be_said_once() {
+    let policy = data("policy.toml");
+    for args in [
+        &["lint"][..],
+        &["lint", &policy, "--policy", &policy],
+        &["lint", &policy, "--store", "sqlite:x"],
+        &["lint", &policy, "--routes", "/no/such/file"],
+    ] {
+        let ran = run(args);
+        assert_eq!((ran.code, &*ran.out), (2, ""), "{args:?}");
+    }
+}
+
 /// Some of the documents that the core refuses: lint names the place that the core names.
 #[test]
 fn the_bad_policies_are_found_at_their_places() {

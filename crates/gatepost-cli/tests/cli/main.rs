@@ -8,6 +8,7 @@ mod explain;
 mod lint;
 mod matrix;
 mod policy_tests;
+mod routes;
 mod schema;
 mod stores;
 mod support;

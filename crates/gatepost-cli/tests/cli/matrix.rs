@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::support::{data, run};
+use crate::support::{data, file, run, run_with};
 
 fn csv(args: &[&str]) -> Vec<String> {
     let policy = data("policy.toml");
@@ -85,4 +85,132 @@ fn what_cannot_be_asked_is_2() {
         let ran = run(args);
         assert_eq!((ran.code, &*ran.out), (2, ""), "{args:?}");
     }
+}
+
+/// The matrix of the routes, with more arguments.
+fn of_routes(args: &[&str]) -> Vec<String> {
+    let (policy, routes) = (data("policy.toml"), data("routes.json"));
+    let all = ["matrix", "--policy", &policy, "--routes", &routes];
+    let out = run(&[&all, args].concat()).out(0);
+    out.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn what_routes_ask_is_answered_for_each_role() {
+    let lines = of_routes(&[]);
+    assert_eq!(lines[0], "gatepost-matrix 1 by roles");
+    assert_eq!(lines[1], "site roles: (none), admin, chatter");
+    let at = lines
+        .iter()
+        .position(|line| line == "POST /orgs/{org}/chats chat:create#foreground");
+    let want = [
+        "  (none)  | *          | site_grant_missing",
+        "  admin   | unset, off | org_off",
+        "  admin   | on, public | allow",
+    ];
+    assert_eq!(lines[at.unwrap() + 1..][..3], want);
+    assert_eq!(of_routes(&["--by", "roles"]), lines);
+
+    let lines = of_routes(&["--by", "subjects", "--acting-for", "alice"]);
+    let at = lines
+        .iter()
+        .position(|line| line == "POST /orgs/{org}/chats chat:create#foreground");
+    let want = [
+        "  alice   | acme        | own",
+        "  alice   | initech     | org_off",
+        "  gina    | acme        | site_grant_missing",
+        "  planner | acme        | own",
+        "  root    | (elsewhere) | allow",
+    ];
+    assert_eq!(lines[at.unwrap() + 1..][..5], want);
+}
+
+#[test]
+fn a_matrix_of_routes_is_compared_with_the_one_that_is_kept() {
+    let kept = file("matrix-kept.txt", of_routes(&[]).join("\n"));
+    let (policy, routes) = (data("policy.toml"), data("routes.json"));
+    let check = ["matrix", "--routes", &routes, "--check", &kept, "--policy"];
+    assert_eq!(run(&[&check[..], &[&policy]].concat()).out(0), "");
+
+    let text = std::fs::read_to_string(&policy).unwrap();
+    let text = text
+        .replace("\"agent:execute#foreground\"]", "\"agent:execute\"]")
+        .replace(
+            "actions = [\"create\", \"update\"]\nforeground = { floor = \"guest\" }",
+            "actions = [\"create\", \"update\"]\nforeground = { floor = \"owner\" }",
+        );
+    let changed = file(
+        "matrix-changed.toml",
+        text.replace(
+            "background = { floor = \"guest\", default = \"developer\" }",
+            "",
+        ),
+    );
+    let out = run(&[&check[..], &[&changed]].concat()).out(1);
+    let lines: Vec<_> = out.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "POST /orgs/{org}/agents/runs agent:execute#background, org unset, on, public: \
+             guest with no site role or chatter: org_grant_missing → allow  (laxer)",
+            "POST /me/chats chat:create#foreground, org on, public: \
+             developer with chatter: own → mode_floor",
+            "POST /orgs/{org}/chats chat:create#foreground, org on, public: \
+             developer with chatter: own → mode_floor",
+        ],
+        "{out}"
+    );
+}
+
+#[test]
+fn a_matrix_of_routes_that_cannot_be_made_is_2() {
+    let (policy, routes) = (data("policy.toml"), data("routes.json"));
+    let broken = file("matrix-broken.txt", "gatepost-matrix 1 by roles\n  x\n");
+    let refused = file("matrix-refused.toml", "version = 1\n[site.gates.chat]\n");
+    for (args, want) in [
+        (
+            &["--policy", &policy, "--routes", "/no/such/file"][..],
+            "/no/such/file",
+        ),
+        (
+            &["--policy", &policy, "--routes", &policy],
+            "the file is no inventory",
+        ),
+        (
+            &["--policy", &policy, "--routes", &routes, "--check", &broken],
+            "line 2",
+        ),
+        (
+            &[
+                "--policy",
+                &policy,
+                "--routes",
+                &routes,
+                "--check",
+                "/no/such/file",
+            ],
+            "/no/such/file",
+        ),
+        (
+            &["--policy", &refused, "--routes", &routes],
+            "no resource `chat`",
+        ),
+        (&["--policy", &policy, "--by", "roles"], "--routes"),
+        (&["--policy", &policy, "--check", &broken], "--routes"),
+        (
+            &["--policy", &policy, "--routes", &routes, "--org", "acme"],
+            "--org",
+        ),
+    ] {
+        let ran = run(&[&["matrix"], args].concat());
+        assert_eq!((ran.code, &*ran.out), (2, ""), "{args:?}");
+        assert!(ran.err.contains(want), "{args:?}\n{}", ran.err);
+    }
+    // Standard input is as good as a file, and several files are one service.
+    let text = std::fs::read(&routes).unwrap();
+    let ran = run_with(&["matrix", "--policy", &policy, "--routes", "-"], &text);
+    let twice = run(&[
+        "matrix", "--policy", &policy, "--routes", &routes, "--routes", &routes,
+    ]);
+    assert_eq!(ran.out(0), twice.out(0));
 }

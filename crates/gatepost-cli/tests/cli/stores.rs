@@ -70,6 +70,21 @@ fn a_policy_goes_in_and_comes_out_without_loss() {
 }
 
 #[test]
+fn a_store_is_linted_as_a_document_is() {
+    let store = Store::new();
+    let routes = data("routes.json");
+    assert_eq!(store.run(&["lint", "--routes", &routes]).out(0), "");
+    let never = ["lint", "--at", "2099-01-01T00:00:00Z"];
+    assert!(store.run(&never).out(1).contains("acme.members.alice"));
+    let linted = command()
+        .args(never)
+        .env("GATEPOST_STORE", &store.url)
+        .output()
+        .unwrap();
+    assert_eq!(linted.status.code(), Some(1), "{linted:?}");
+}
+
+#[test]
 fn switches_say_what_changed_and_decide_at_once() {
     let store = Store::new();
     assert_eq!(store.check(&ALICE_RUNS), "allow");

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 use std::io::ErrorKind;
 use std::path::Path;
 
-use gatepost::{Inventory, InventoryChanges};
+use gatepost::{Inventory, Matrix, PolicyDocument};
 
 /// With `1` in it, what is different is written to the file and the test passes.
 const ACCEPT: &str = "GATEPOST_ACCEPT";
@@ -31,21 +31,65 @@ const ACCEPT: &str = "GATEPOST_ACCEPT";
 /// file, or one that cannot be read.
 #[track_caller]
 pub fn assert_routes(routes: &Inventory, file: impl AsRef<Path>) {
-    let golden = Golden::of(file.as_ref(), "routes");
+    let golden = Golden::of(file.as_ref(), ROUTES);
     let outcome = golden.routes(routes);
     assert!(outcome.is_ok(), "{}", outcome.err().unwrap_or_default());
 }
 
+/// Compares what each role may do on the routes of a service with a file that is kept beside its code.
+///
+/// It is [`Matrix::of_roles`]: it changes with the rules of the policy and with what the routes require, not with
+/// who is a member where. As with [`assert_routes`], the test writes the file where `GATEPOST_ACCEPT=1` is in the
+/// environment. `gatepost matrix --routes` prints the same file.
+///
+/// ```no_run
+/// use gatepost::{Inventory, PolicyText};
+/// use gatepost_enforce::testing::assert_matrix;
+///
+/// # let policy_toml = "version = 1";
+/// # let routes = Inventory::default();
+/// let policy = PolicyText::toml(policy_toml).parse()?;
+///
+/// assert_matrix(&policy, &routes, "matrix.txt");
+/// # Ok::<(), gatepost::PolicyError>(())
+/// ```
+///
+/// # Panics
+///
+/// Where anybody is answered differently, with each change in words, those that are laxer first; where there is no
+/// such file, or one that cannot be read; and where the policy is refused.
+#[track_caller]
+pub fn assert_matrix(policy: &PolicyDocument, routes: &Inventory, file: impl AsRef<Path>) {
+    let golden = Golden::of(file.as_ref(), MATRIX);
+    let outcome = golden.matrix(policy, routes);
+    assert!(outcome.is_ok(), "{}", outcome.err().unwrap_or_default());
+}
+
+/// What a file holds, and what is said where that is different now.
+#[derive(Clone, Copy)]
+struct What {
+    name: &'static str,
+    differs: &'static str,
+}
+
+const ROUTES: What = What {
+    name: "routes",
+    differs: "the routes are not those of",
+};
+const MATRIX: What = What {
+    name: "matrix",
+    differs: "the matrix is not that of",
+};
+
 /// A file, and whether what is different is to be written to it.
 struct Golden<'a> {
     file: &'a Path,
-    /// What it holds, in a word.
-    what: &'static str,
+    what: What,
     accepts: bool,
 }
 
 impl<'a> Golden<'a> {
-    fn of(file: &'a Path, what: &'static str) -> Self {
+    fn of(file: &'a Path, what: What) -> Self {
         let accepts = std::env::var_os(ACCEPT).is_some_and(|value| value == "1");
         Self {
             file,
@@ -58,7 +102,19 @@ impl<'a> Golden<'a> {
         let text = routes.clone().without_sources().to_json();
         self.compare(&text, |kept| {
             let kept = Inventory::from_json(kept).map_err(|error| error.to_string())?;
-            Ok(laxer_first(&kept.changes(routes)))
+            let changes = kept.changes(routes);
+            let routes = changes.routes().iter();
+            Ok(laxer_first(routes.map(|change| (change.is_laxer, change))))
+        })
+    }
+
+    fn matrix(&self, policy: &PolicyDocument, routes: &Inventory) -> Result<(), String> {
+        let matrix = Matrix::of_roles(policy, routes).map_err(|error| error.to_string())?;
+        self.compare(&matrix.to_text(), |kept| {
+            let kept = Matrix::from_text(kept).map_err(|error| error.to_string())?;
+            let changes = kept.changes(&matrix);
+            let cells = changes.changes().iter();
+            Ok(laxer_first(cells.map(|change| (change.is_laxer, change))))
         })
     }
 
@@ -70,7 +126,7 @@ impl<'a> Golden<'a> {
     ) -> Result<(), String> {
         // A file that could not be read again is not written either.
         changes(text)
-            .map_err(|why| format!("the {} cannot be kept in a file: {why}", self.what))?;
+            .map_err(|why| format!("the {} cannot be kept in a file: {why}", self.what.name))?;
         let kept = std::fs::read_to_string(self.file);
         if self.accepts {
             let is_same = kept.is_ok_and(|kept| kept == text);
@@ -83,8 +139,8 @@ impl<'a> Golden<'a> {
         match changes(&kept) {
             Ok(changes) if changes.is_empty() => Ok(()),
             Ok(changes) => Err(format!(
-                "the {} are not those of {self}:\n\n{changes}{}",
-                self.what,
+                "{} {self}:\n\n{changes}{}",
+                self.what.differs,
                 self.accept()
             )),
             Err(why) => Err(format!("{self}: {why}{}", self.accept())),
@@ -100,7 +156,7 @@ impl<'a> Golden<'a> {
         format!(
             "\n\nwhere it is meant to be so, run the test with `{ACCEPT}=1`: it writes the file, \
              and whoever reviews the change sees the {}",
-            self.what
+            self.what.name
         )
     }
 }
@@ -113,12 +169,12 @@ impl fmt::Display for Golden<'_> {
     }
 }
 
-/// A line for each change.
-fn laxer_first(changes: &InventoryChanges) -> String {
-    let mut changes: Vec<_> = changes.routes().iter().collect();
-    changes.sort_by_key(|change| !change.is_laxer);
+/// A line for each change, of which it is told whether it is laxer.
+fn laxer_first(changes: impl Iterator<Item = (bool, impl fmt::Display)>) -> String {
+    let mut changes: Vec<_> = changes.collect();
+    changes.sort_by_key(|(is_laxer, _)| !is_laxer);
     let mut lines = String::new();
-    for (at, change) in changes.into_iter().enumerate() {
+    for (at, (_, change)) in changes.into_iter().enumerate() {
         let before = if at == 0 { "  " } else { "\n  " };
         let _ = write!(lines, "{before}{change}");
     }

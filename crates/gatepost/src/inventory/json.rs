@@ -100,6 +100,18 @@ impl Line {
     }
 
     fn read(self) -> Result<InventoryRoute, String> {
+        let texts = [
+            ("method", Some(&self.method)),
+            ("path", Some(&self.path)),
+            ("public", self.public.as_ref()),
+            ("source", self.source.as_ref()),
+        ];
+        for (key, text) in texts {
+            // Whatever prints it may be a terminal.
+            if text.is_some_and(|text| text.contains(char::is_control)) {
+                return Err(format!("has a control character in `{key}`"));
+            }
+        }
         let access = match (self.requires, self.public) {
             (Some(requires), None) => {
                 let names = requires.resource.names();

@@ -101,6 +101,10 @@ fn a_file_that_is_no_inventory_is_refused_with_its_place() {
             "`routes[0].requires.act`",
         ),
         (
+            route(&required.replace("\"/\"", "\"/\\u001b[2J\"")),
+            "`routes[0]` has a control character in `path`",
+        ),
+        (
             route(&format!("{required}, {required}")),
             "`GET /` is there twice",
         ),

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use gatepost::{InventoryRoute, Org, Requirement};
+use gatepost::{InventoryRoute, Org, PolicyText, Requirement};
 use tempfile::TempDir;
 
 use super::*;
@@ -37,7 +37,7 @@ impl File {
     fn compare(&self, accepts: bool, routes: &Inventory) -> Result<(), String> {
         let golden = Golden {
             file: &self.path,
-            what: "routes",
+            what: ROUTES,
             accepts,
         };
         golden.routes(routes)
@@ -129,7 +129,7 @@ fn what_could_not_be_read_again_is_not_written() {
 fn a_file_that_cannot_be_written_fails() {
     let golden = Golden {
         file: Path::new("/there/is/no/such/folder/routes.json"),
-        what: "routes",
+        what: ROUTES,
         accepts: true,
     };
     let why = golden.routes(&routes(&READ)).unwrap_err();
@@ -137,7 +137,49 @@ fn a_file_that_cannot_be_written_fails() {
 }
 
 #[test]
-#[should_panic(expected = "there is no `/")]
+#[should_panic(expected = "no-such-folder")]
 fn the_assertion_fails_by_a_panic() {
-    assert_routes(&routes(&READ), "no-such-file.json");
+    assert_routes(&routes(&READ), "no-such-folder/routes.json");
+}
+
+fn policy(grants: &str) -> PolicyDocument {
+    let text = format!(
+        "version = 1\n[resources]\nchat = [\"read\", \"update\"]\n\
+         [site.gates.chat]\nswitch = \"on\"\naccess = \"everyone\"\n\
+         [org_roles.guest]\nlevel = 10\ngrants = [{grants}]\n"
+    );
+    PolicyText::toml(text).parse().unwrap()
+}
+
+#[test]
+fn a_matrix_is_compared_cell_by_cell() {
+    let file = File::new();
+    let compare = |accepts, policy: &PolicyDocument| {
+        let golden = Golden {
+            file: &file.path,
+            what: MATRIX,
+            accepts,
+        };
+        golden.matrix(policy, &routes(&READ))
+    };
+    let reviewed = policy("\"chat:read\"");
+    let why = compare(false, &reviewed).unwrap_err();
+    assert!(why.starts_with("there is no `"), "{why}");
+    assert_eq!(compare(true, &reviewed), Ok(()));
+    assert_eq!(compare(false, &reviewed), Ok(()));
+
+    let why = compare(false, &policy("\"chat:update\"")).unwrap_err();
+    let laxer = "  PATCH /orgs/{org}/chats/{id} chat:update, org unset, off, on, public: \
+                 guest without a site role: org_grant_missing → allow  (laxer)\n";
+    let stricter = "  GET /orgs/{org}/chats chat:read, org unset, off, on, public: \
+                    guest without a site role: allow → org_grant_missing\n";
+    assert!(why.contains(&format!("{laxer}{stricter}")), "{why}");
+    assert!(why.contains("the matrix is not that of"), "{why}");
+
+    file.write("gatepost-matrix 1 by roles\n  x\n");
+    let why = compare(false, &reviewed).unwrap_err();
+    assert!(why.contains("the file is no matrix: line 2: "), "{why}");
+    let refused = PolicyText::toml("version = 1\n[site.gates.chat]\n");
+    let why = compare(true, &refused.parse().unwrap()).unwrap_err();
+    assert!(why.contains("no resource `chat`"), "{why}");
 }
