@@ -5,8 +5,6 @@ mod json;
 mod print;
 mod record;
 
-use std::cmp::Ordering;
-
 use crate::requirement::Requirement;
 
 pub use changes::{InventoryChange, InventoryChanges};
@@ -16,7 +14,8 @@ pub use record::{RequiredMode, RequiredResource, RequirementRecord};
 /// The routes of a service, each with what it requires or why it is public.
 ///
 /// An adapter makes it out of the registration that enforces, so it cannot say anything else than what is
-/// enforced. It is sorted by path and method: the order of registration changes nothing in it.
+/// enforced. It is sorted by path and method: the order of registration changes nothing in it. One method of one
+/// path may be there more than once, where handlers are chosen by what the request meets.
 ///
 /// ```
 /// use gatepost::{Inventory, InventoryRoute, Org, Requirement};
@@ -67,7 +66,7 @@ impl Inventory {
     /// An inventory of routes.
     pub fn new(routes: impl IntoIterator<Item = InventoryRoute>) -> Self {
         let mut routes: Vec<_> = routes.into_iter().collect();
-        routes.sort_by(InventoryRoute::cmp_places);
+        routes.sort_by_cached_key(InventoryRoute::sorted_by);
         Self { routes }
     }
 
@@ -146,8 +145,12 @@ impl InventoryRoute {
         (&self.path, &self.method)
     }
 
-    fn cmp_places(&self, other: &Self) -> Ordering {
-        self.place().cmp(&other.place())
+    fn sorted_by(&self) -> (String, String, String) {
+        (
+            self.path.clone(),
+            self.method.clone(),
+            self.access.to_string(),
+        )
     }
 }
 

@@ -1,8 +1,9 @@
 //! What is different between two inventories, in words for whoever reviews it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Inventory, InventoryRoute, RequirementRecord, RouteAccess};
+use super::{Inventory, RequirementRecord, RouteAccess};
 use crate::vocabulary::OrgRule;
 
 /// What is different between two inventories; [`Display`](fmt::Display) prints a line for each route.
@@ -26,22 +27,19 @@ pub struct InventoryChange {
 
 impl InventoryChanges {
     pub(super) fn between(old: &Inventory, new: &Inventory) -> Self {
-        let mut changes = Vec::new();
-        let (mut old, mut new) = (old.routes.iter().peekable(), new.routes.iter().peekable());
-        loop {
-            let order = match (old.peek(), new.peek()) {
-                (Some(one), Some(other)) => one.cmp_places(other),
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (None, None) => return Self(changes),
-            };
-            // Both are sorted: what only one of them has stands first in it.
-            let (one, other) = (
-                if order.is_le() { old.next() } else { None },
-                if order.is_ge() { new.next() } else { None },
-            );
-            changes.extend(InventoryChange::of(one, other));
+        let mut places: BTreeMap<_, [Vec<&RouteAccess>; 2]> = BTreeMap::new();
+        for route in &old.routes {
+            let [here, _] = places.entry(route.place()).or_default();
+            here.push(&route.access);
         }
+        for route in &new.routes {
+            let [_, here] = places.entry(route.place()).or_default();
+            here.push(&route.access);
+        }
+        let changes = places.into_iter();
+        let changes =
+            changes.filter_map(|(place, [old, new])| InventoryChange::of(place, &old, &new));
+        Self(changes.collect())
     }
 
     /// Whether there are none.
@@ -56,30 +54,46 @@ impl InventoryChanges {
 }
 
 impl InventoryChange {
-    fn of(old: Option<&InventoryRoute>, new: Option<&InventoryRoute>) -> Option<Self> {
-        let route = new.or(old)?;
+    fn of(
+        (path, method): (&str, &str),
+        old: &[&RouteAccess],
+        new: &[&RouteAccess],
+    ) -> Option<Self> {
         let (what, is_laxer) = match (old, new) {
-            (Some(old), Some(new)) => between(&old.access, &new.access),
-            (None, Some(new)) => {
-                let is_public = matches!(new.access, RouteAccess::Public(_));
-                (vec![format!("new, {}", summary(&new.access))], is_public)
-            }
-            (Some(old), None) => (vec![format!("gone, was {}", summary(&old.access))], false),
-            (None, None) => return None,
+            ([old], [new]) => between(old, new),
+            (old, new) => among(old, new),
         };
         (!what.is_empty()).then(|| Self {
-            method: route.method.clone(),
-            path: route.path.clone(),
+            method: method.to_owned(),
+            path: path.to_owned(),
             what,
             is_laxer,
         })
     }
 }
 
-fn summary(access: &RouteAccess) -> String {
-    match access {
-        RouteAccess::Requires(requires) => requires.to_string(),
-        RouteAccess::Public(why) => format!("public ({why})"),
+/// What came and what went, where one method of one path has none or several: which of them became which, nobody
+/// can tell.
+fn among(old: &[&RouteAccess], new: &[&RouteAccess]) -> (Vec<String>, bool) {
+    let (is_new, is_gone) = (old.is_empty(), new.is_empty());
+    let added = new.iter().filter(|access| !old.contains(access));
+    let is_laxer = (added.clone()).any(|access| matches!(access, RouteAccess::Public(_)));
+    let added = added.map(|access| format!("{}, {access}", if is_new { "new" } else { "also" }));
+    let removed = old.iter().filter(|access| !new.contains(access));
+    let removed = removed.map(|access| {
+        let word = if is_gone { "gone, was" } else { "no longer" };
+        format!("{word} {access}")
+    });
+    (added.chain(removed).collect(), is_laxer)
+}
+
+impl fmt::Display for RouteAccess {
+    /// The requirement in words, or `public` and why.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Requires(requires) => requires.fmt(f),
+            Self::Public(why) => write!(f, "public ({why})"),
+        }
     }
 }
 

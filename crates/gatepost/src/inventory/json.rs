@@ -58,6 +58,7 @@ impl Inventory {
         for pair in inventory.routes.windows(2) {
             if let [one, other] = pair
                 && one.place() == other.place()
+                && one.access == other.access
             {
                 let (method, path) = (&one.method, &one.path);
                 return Err(InventoryError(format!("`{method} {path}` is there twice")));

@@ -259,3 +259,25 @@ fn tables_have_a_line_for_each_route() {
         "| POST | `/runs/{agent}` | `{agent}:execute#body` | json org, else default |  |  |"
     );
 }
+
+#[test]
+fn handlers_that_are_chosen_from_are_all_there() {
+    let [one, other] =
+        [READ, READ.owner(Owner::Subject)].map(|it| InventoryRoute::requiring("GET", PATH, &it));
+    let both = Inventory::new([other.clone(), one.clone()]);
+    assert_eq!(Inventory::from_json(&both.to_json()), Ok(both.clone()));
+    assert_eq!(both, Inventory::new([one.clone(), other.clone()]));
+    assert!(both.changes(&both).is_empty());
+    let alone = Inventory::new([one]);
+    let read = "chat:read in path org and header x-org, owner subject, hidden, bound";
+    assert_eq!(
+        alone.changes(&both).to_string(),
+        format!("GET {PATH}: also, {read}")
+    );
+    assert_eq!(
+        both.changes(&alone).to_string(),
+        format!("GET {PATH}: no longer {read}")
+    );
+    let opened = Inventory::new([InventoryRoute::public("GET", PATH, "x"), other]);
+    assert!(both.changes(&opened).routes()[0].is_laxer);
+}
