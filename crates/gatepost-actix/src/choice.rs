@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use actix_web::dev::{AppService, HttpServiceFactory, ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
-use actix_web::{Error, FromRequest, Handler, Resource, Responder, Route, web};
+use actix_web::{Error, FromRequest, Handler, Resource, Responder, web};
 use futures_util::future::LocalBoxFuture;
 use gatepost::{Denial, Requirement};
 
 use crate::bound::{Inside, within};
-use crate::gated::{Gated, for_method};
+use crate::entry::{Entry, Form};
+use crate::gated::{Gated, marked};
 use crate::handler::call;
 use crate::route::{Enforced, lazy};
 use crate::service::{Bodies, Boxed};
+use crate::watched;
 
 /// Handlers of one path, to choose from; made by [`Gated::choice`].
 ///
@@ -31,6 +33,7 @@ pub struct Choice {
 struct Alternative {
     enforced: Arc<Enforced>,
     run: Rc<Run>,
+    entry: Arc<Entry>,
 }
 
 type Run = dyn Fn(ServiceRequest) -> LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
@@ -52,19 +55,28 @@ impl Choice {
     }
 
     /// Offers a handler: it is called where the request meets its requirement, and none offered before.
+    #[track_caller]
     pub fn when<F, Args>(mut self, requirement: Requirement, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let enforced = self.gated.enforced(self.method.as_str(), requirement);
+        let method = self.method.clone();
+        let is_first = !self.offered.iter().any(|(offered, _)| *offered == method);
+        let form = if is_first {
+            Form::Route
+        } else {
+            Form::Alternative
+        };
+        let (enforced, entry) = self.gated.entered(form(method), requirement);
         let run = move |request| -> LocalBoxFuture<'static, Result<ServiceResponse, Error>> {
             Box::pin(call(handler.clone(), request))
         };
         let alternative = Alternative {
             enforced,
             run: Rc::new(run),
+            entry,
         };
         let of_method = self
             .offered
@@ -79,10 +91,11 @@ impl Choice {
 
     fn into_resource(self) -> Resource {
         let mut resource = web::resource(self.path);
-        for (method, alternatives) in self.offered {
+        for (_, alternatives) in self.offered {
+            let entries = alternatives.iter().map(|one| one.entry.clone()).collect();
             let alternatives: Rc<[Alternative]> = alternatives.into();
             let service = fn_service(move |request| choose(alternatives.clone(), request));
-            resource = resource.route(for_method(Route::new(), method).service(service));
+            resource = resource.route(marked(entries).service(service));
         }
         resource
     }
@@ -94,6 +107,13 @@ async fn choose(
     alternatives: Rc<[Alternative]>,
     mut request: ServiceRequest,
 ) -> Result<ServiceResponse, Error> {
+    let mut met = alternatives.iter();
+    if met
+        .next()
+        .is_some_and(|first| first.enforced.meet(request.request()))
+    {
+        return Ok(watched::answer(request));
+    }
     let mut body = lazy(&mut request);
     let mut denied: Option<(&Alternative, Denial)> = None;
     for alternative in &*alternatives {

@@ -22,8 +22,13 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let policy = PolicyText::toml("version = 1\n[resources]\nchat = [\"create\"]\n");
-//! let routes = Gated::new(Gate::fixed(policy.compile(1)?), who).routes(routes)?;
-//! let app = || App::new().configure(routes.clone()); // for `HttpServer::new(move || ..)`
+//! let gated = Gated::new(Gate::fixed(policy.compile(1)?), who);
+//! let routes = gated.routes(routes)?;
+//! let route = &routes.inventory().routes()[0];
+//! assert_eq!((&*route.method, &*route.path), ("POST", "/orgs/{org}/chats"));
+//!
+//! // For `HttpServer::new(move || ..)`.
+//! let app = move || App::new().configure(&*routes).wrap(gated.only_decided());
 //! # drop(app());
 //! # Ok(())
 //! # }
@@ -35,14 +40,42 @@
 //! | --- | --- |
 //! | protect the handlers of a path | [`gate.resource(path)`](Gated::resource) |
 //! | protect one in a resource of your own, with middleware or guards beside it | [`gate.post(REQUIREMENT, handler)`](Gated::post) and its like |
-//! | protect everything in a scope or resource | [`.wrap(gate.require(REQUIREMENT))`](Gated::require) |
+//! | protect everything in a scope | [`gate.scope(path, REQUIREMENT)`](Gated::scope) |
+//! | serve to everybody, and say why | [`gate.public(method, why, handler)`](Gated::public), [`gate.public_scope(path, why)`](Gated::public_scope) |
+//! | put a requirement around something that has some of its own | [`.wrap(gate.require(REQUIREMENT))`](Gated::require) |
 //! | call another handler for those who may not | [`gate.choice(path)`](Gated::choice) |
 //! | let a guard of yours and a requirement choose together | [`gate.guard(REQUIREMENT)`](Gated::guard), with [`gate.instead()`](Gated::instead) for the route that takes over and [`gate.denials()`](Gated::denials) as `default_service` |
 //!
-//! All but the last protect, and a refusal of theirs is the answer. A guard only chooses: where it says no,
+//! All that take a requirement protect but the last, and a refusal of theirs is the answer. A guard only chooses: where it says no,
 //! actix looks for the next route, and answers 404 or 405 if there is none. So a guarded route has its
 //! requirement as well, gated routes do not take a refused request over unless they say so, and
 //! `gate.denials()` answers with the refusal instead of the 404.
+//!
+//! # What no route is forgotten by
+//!
+//! The routes are registered in one function, and [`Gated::routes`] tries it out before anything is served: what
+//! has no requirement and does not say why it is public is refused, with its path. What was tried out is the
+//! [inventory](Routes::inventory), to be kept in a file that is reviewed, and what
+//! [`gate.capabilities(path)`](Gated::capabilities) tells a subject that it may do.
+//!
+//! Two more see what is served in fact, whoever registered it: [`gate.only_decided()`](Gated::only_decided)
+//! around the application lets nothing out that nothing decided; and `testing::assert_decided` (feature
+//! `testing`) asks every route of it, in the service's tests.
+//!
+//! # What cannot be found
+//!
+//! actix tells the methods and guards of a path, and not which belong to which. So start-up does not find what
+//! stands on a path beside a gated route and is not set apart from it by a method: a route for every method, a
+//! `default_service`, a sibling that a guard chooses, a scope of a gated scope's path that a guard chooses. Nor
+//! does it find what the `App` has beside these routes, and what is registered in the workers alone. What sees
+//! the application itself does:
+//!
+//! | found by | what |
+//! | --- | --- |
+//! | start-up | plain resources, routes, scopes, services of other crates; plain methods beside gated ones; what stands in front of a gated route |
+//! | `assert_decided` | whatever else a request without special guards comes to, defaults too |
+//! | [`only_decided`](Gated::only_decided) | whatever is asked |
+//! | nothing | what a decided handler does itself, as handing a request on to other routes; a second server |
 //!
 //! # Who asks
 //!
@@ -83,37 +116,52 @@
 mod answer;
 mod body;
 mod bound;
+mod capabilities;
 mod choice;
 mod connection;
+mod entry;
 mod extract;
 mod gated;
 mod guard;
 mod handler;
 mod head;
 mod identify;
+mod introspect;
+mod only_decided;
+mod pattern;
 mod refused;
 mod resource;
 mod route;
+mod routes;
+mod scope;
 mod service;
 mod setup;
 mod source;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod trial;
+mod watched;
 #[cfg(feature = "ws")]
 pub mod ws;
 
 pub use answer::DeniedResponse;
+pub use capabilities::CapabilitiesResource;
 pub use choice::Choice;
 pub use connection::connection;
 pub use extract::{Entity, Permit, PermitFor, Rejection};
 pub use gated::Gated;
 pub use guard::RequirementGuard;
 pub use identify::{Identify, IdentifyService};
+pub use only_decided::{OnlyDecided, OnlyDecidedFuture, OnlyDecidedService};
 pub use resource::GatedResource;
+pub use routes::Routes;
 pub use service::{Require, RequireService, ResponseFuture};
 pub use source::LoadSubject;
 
 pub use gatepost::{
-    Catalogue, Code, Denial, Gate, Health, Kind, Language, Mode, Org, OrgId, Owner, PolicyText,
-    ProblemDocument, Reach, RequestHead, Requirement, Resource, Subject, SubjectId, Words,
+    Catalogue, Code, Denial, Gate, Health, Inventory, InventoryRoute, Kind, Language, Mode, Org,
+    OrgId, Owner, PolicyText, ProblemDocument, Reach, RequestHead, Requirement, Resource,
+    RouteAccess, Subject, SubjectId, Words,
 };
 pub use gatepost_enforce::{
     EntityKey, EntityLoader, FindSubject, Loaded, OwnBody, ProxyError, Requires, SetupError,

@@ -12,7 +12,26 @@ use crate::gated::Gated;
 /// A path, and its methods behind their requirements; made by [`Gated::resource`].
 ///
 /// It is a service for [`App::service`](actix_web::App::service) and its like. A method that it does not
-/// have is answered 405, as by any resource of actix.
+/// have is answered 405, as by any resource of actix. It takes no route that has neither a requirement nor
+/// says why it is public:
+///
+/// ```compile_fail
+/// # use actix_web::{App, web};
+/// # use gatepost_actix::Gated;
+/// # async fn plain() -> &'static str { "plain" }
+/// # fn mount(gate: &Gated) {
+/// let app = App::new().service(gate.resource("/chats").route(web::get().to(plain)));
+/// # }
+/// ```
+///
+/// ```
+/// # use actix_web::{App, http::Method};
+/// # use gatepost_actix::Gated;
+/// # async fn plain() -> &'static str { "plain" }
+/// # fn mount(gate: &Gated) {
+/// let app = App::new().service(gate.resource("/chats").public(Method::GET, "for everybody", plain));
+/// # }
+/// ```
 #[must_use = "a resource serves nothing until it is given to `.service(..)`"]
 pub struct GatedResource {
     gated: Gated,
@@ -36,6 +55,7 @@ impl GatedResource {
     }
 
     /// A `GET` route; it answers `HEAD` as well, by the same requirement.
+    #[track_caller]
     pub fn get<F, Args>(self, requirement: Requirement, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -46,6 +66,7 @@ impl GatedResource {
     }
 
     /// A `POST` route.
+    #[track_caller]
     pub fn post<F, Args>(self, requirement: Requirement, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -56,6 +77,7 @@ impl GatedResource {
     }
 
     /// A `PUT` route.
+    #[track_caller]
     pub fn put<F, Args>(self, requirement: Requirement, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -66,6 +88,7 @@ impl GatedResource {
     }
 
     /// A `PATCH` route.
+    #[track_caller]
     pub fn patch<F, Args>(self, requirement: Requirement, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -76,6 +99,7 @@ impl GatedResource {
     }
 
     /// A `DELETE` route.
+    #[track_caller]
     pub fn delete<F, Args>(self, requirement: Requirement, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -86,6 +110,7 @@ impl GatedResource {
     }
 
     /// A route for a method.
+    #[track_caller]
     pub fn on<F, Args>(mut self, method: Method, requirement: Requirement, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -100,6 +125,7 @@ impl GatedResource {
     /// A route without a requirement, and why it needs none.
     ///
     /// Its handler sees no permit, not even that of a scope around it.
+    #[track_caller]
     pub fn public<F, Args>(mut self, method: Method, why: &str, handler: F) -> Self
     where
         F: Handler<Args>,

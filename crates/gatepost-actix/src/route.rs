@@ -9,7 +9,7 @@ use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use gatepost::{Denial, Permit};
 use gatepost_enforce::{
-    Admitted, Answers, Begun, Bond, Entity, Route, load_subject, permit_missing,
+    Admitted, Answers, Begun, Bond, Entity, Met, Route, load_subject, permit_missing,
 };
 
 use crate::answer::denied;
@@ -17,6 +17,7 @@ use crate::body::Lazy;
 use crate::head::Head;
 use crate::refused::Refused;
 use crate::source::SubjectSource;
+use crate::watched;
 
 /// A requirement where it is enforced.
 #[derive(Debug)]
@@ -49,6 +50,12 @@ impl Passed {
 }
 
 impl Enforced {
+    /// Says that it decides this request. True of a probe, which is to be answered at once.
+    pub(crate) fn meet(&self, request: &HttpRequest) -> bool {
+        let route = self.route.as_ref();
+        route.is_some_and(|route| watched::meet(request, Met::Required(route.requirement())))
+    }
+
     pub(crate) fn begin(&self, request: &HttpRequest) -> Begun {
         let route = match self.route(request) {
             Ok(route) => route,

@@ -17,6 +17,7 @@ use pin_project_lite::pin_project;
 
 use crate::bound::{Inside, within};
 use crate::route::{Enforced, lazy};
+use crate::watched;
 
 /// Puts a requirement around a resource or a scope; made by [`Gated::require`](crate::Gated::require).
 #[derive(Clone, Debug)]
@@ -166,6 +167,18 @@ where
     forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        if self.enforced.meet(request.request()) {
+            let answer = match self.inside {
+                Inside::Handler => watched::answer(request),
+                Inside::Routes => watched::answer_around(request),
+            };
+            return ResponseFuture {
+                state: State::Ready {
+                    response: Some(F::refusal(answer)),
+                },
+                answers: PhantomData,
+            };
+        }
         let state = match self.enforced.begin(request.request()) {
             Begun::Admitted => match self.enforced.bond(request.request()) {
                 Ok(None) => State::Inner {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use gatepost::{Denial, Given, Language};
 use gatepost_enforce::{Answer, Answers, NotThere, Requires, permit_missing};
@@ -178,11 +178,4 @@ impl IntoResponse for Rejection {
             None => gatepost_tower::send(self.answer),
         }
     }
-}
-
-/// A public route has no permit, whatever the request carried when it came here.
-pub(crate) async fn forget_permit(mut request: Request) -> Request {
-    request.extensions_mut().remove::<gatepost::Permit>();
-    request.extensions_mut().remove::<gatepost_tower::Entity>();
-    request
 }

@@ -1,22 +1,20 @@
 //! The router.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::panic::Location;
 
 use axum::Router;
 use axum::handler::Handler;
-use axum::routing::{MethodFilter, MethodRouter, on};
-use gatepost::{Catalogue, Gate, ProblemDocument, Requirement};
-use gatepost_enforce::{SetupError, SetupProblem};
-use gatepost_tower::{
-    BoundLayer, Enforcer, EntityLoader, FindSubject, LoadSubject, OwnBody, RequireLayer,
-};
+use axum::routing::{MethodFilter, MethodRouter};
+use gatepost::{Catalogue, Gate, Inventory, ProblemDocument, Requirement};
+use gatepost_enforce::{SetupError, inventory};
+use gatepost_tower::{Enforcer, EntityLoader, FindSubject, LoadSubject, OwnBody};
 use http::request::Parts;
 
-use crate::extract::forget_permit;
-use crate::handler::{Behind, Bound};
+use crate::mounted::Mounted;
 use crate::params::path_params;
 use crate::peer::{address, connection};
+use crate::setup;
 
 /// A router on which every route has a requirement, or says why it has none.
 ///
@@ -24,25 +22,9 @@ use crate::peer::{address, connection};
 #[must_use = "a router serves nothing until `into_router` is called and served"]
 pub struct Gated<S = ()> {
     enforcer: Enforcer,
+    /// Those of the routers that it took over; its own is in front of them.
+    others: Vec<Enforcer>,
     routes: Vec<Mounted<S>>,
-}
-
-/// A route that waits for the enforcer to be complete: so the order of calls decides nothing.
-struct Mounted<S> {
-    route: GatedRoute,
-    mount: Box<dyn FnOnce(Router<S>, &Enforcer, &str) -> Result<Router<S>, String> + Send>,
-}
-
-/// What a router was told of one of its routes.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct GatedRoute {
-    /// The method; none for a public route, which may have several.
-    pub method: Option<String>,
-    /// The path, with the prefixes it is nested under.
-    pub path: String,
-    /// What it requires, or why it is public.
-    pub requirement: Result<Requirement, String>,
 }
 
 impl<S> Gated<S>
@@ -65,6 +47,7 @@ where
                 .path_params(path_params)
                 .peer(address)
                 .connection(connection),
+            others: Vec::new(),
             routes: Vec::new(),
         }
     }
@@ -106,6 +89,7 @@ where
     }
 
     /// A `GET` route; it answers `HEAD` as well, by the same requirement.
+    #[track_caller]
     pub fn get<H, T>(self, path: &str, requirement: Requirement, handler: H) -> Self
     where
         H: GatedHandler<T, S>,
@@ -115,6 +99,7 @@ where
     }
 
     /// A `POST` route.
+    #[track_caller]
     pub fn post<H, T>(self, path: &str, requirement: Requirement, handler: H) -> Self
     where
         H: GatedHandler<T, S>,
@@ -124,6 +109,7 @@ where
     }
 
     /// A `PUT` route.
+    #[track_caller]
     pub fn put<H, T>(self, path: &str, requirement: Requirement, handler: H) -> Self
     where
         H: GatedHandler<T, S>,
@@ -133,6 +119,7 @@ where
     }
 
     /// A `PATCH` route.
+    #[track_caller]
     pub fn patch<H, T>(self, path: &str, requirement: Requirement, handler: H) -> Self
     where
         H: GatedHandler<T, S>,
@@ -142,6 +129,7 @@ where
     }
 
     /// A `DELETE` route.
+    #[track_caller]
     pub fn delete<H, T>(self, path: &str, requirement: Requirement, handler: H) -> Self
     where
         H: GatedHandler<T, S>,
@@ -151,6 +139,7 @@ where
     }
 
     /// A route for the methods of a filter.
+    #[track_caller]
     pub fn on<H, T>(
         mut self,
         method: MethodFilter,
@@ -162,47 +151,28 @@ where
         H: GatedHandler<T, S>,
         T: 'static,
     {
-        let route = GatedRoute {
-            method: Some(name(method)),
-            path: path.to_owned(),
-            requirement: Ok(requirement),
-        };
-        let mount = move |router: Router<S>, enforcer: &Enforcer, path: &str| {
-            let route = if requirement.is_bound() {
-                let bind = BoundLayer::new(enforcer, requirement);
-                let bind = bind.map_err(|error| error.to_string())?;
-                on(method, Bound { bind, handler })
-            } else {
-                let require = RequireLayer::new(enforcer, requirement);
-                let require = require.map_err(|error| error.to_string())?;
-                on(method, Behind { require, handler })
-            };
-            Ok(router.route(path, route))
-        };
-        self.routes.push(Mounted {
-            route,
-            mount: Box::new(mount),
-        });
+        let source = Location::caller();
+        let route = Mounted::gated(method, path, requirement, handler, source);
+        self.routes.push(route);
         self
     }
 
     /// A route without a requirement, and why it needs none.
+    #[track_caller]
     pub fn public(mut self, path: &str, route: MethodRouter<S>, why: &str) -> Self {
-        let told = GatedRoute {
-            method: None,
-            path: path.to_owned(),
-            requirement: Err(why.to_owned()),
-        };
-        let mount = move |router: Router<S>, _: &Enforcer, path: &str| {
-            Ok(router.route(
-                path,
-                route.layer(axum::middleware::map_request(forget_permit)),
-            ))
-        };
-        self.routes.push(Mounted {
-            route: told,
-            mount: Box::new(mount),
-        });
+        let source = Location::caller();
+        self.routes.push(Mounted::public(path, route, why, source));
+        self
+    }
+
+    /// A `GET` route that answers whoever asks what he may do: `?org=acme` names the org.
+    ///
+    /// The answer has a row for every route of the router that is served, whichever router this one is nested
+    /// in or merged into, each by its own requirement and gate.
+    #[track_caller]
+    pub fn capabilities(mut self, path: &str) -> Self {
+        let source = Location::caller();
+        self.routes.push(Mounted::capabilities(path, source));
         self
     }
 
@@ -219,27 +189,12 @@ where
     }
 
     fn adopt(&mut self, prefix: &str, other: Gated<S>) {
-        let enforcer = other.enforcer;
-        self.routes.extend(
-            other
-                .routes
-                .into_iter()
-                .map(|Mounted { mut route, mount }| {
-                    route.path = match (prefix, &*route.path) {
-                        ("", path) => path.to_owned(),
-                        (prefix, "/") => prefix.to_owned(),
-                        (prefix, path) => format!("{prefix}{path}"),
-                    };
-                    let own = enforcer.clone();
-                    let mount = move |router: Router<S>, _: &Enforcer, path: &str| {
-                        mount(router, &own, path)
-                    };
-                    Mounted {
-                        route,
-                        mount: Box::new(mount) as Box<_>,
-                    }
-                }),
-        );
+        let groups_before = 1 + self.others.len();
+        self.others.push(other.enforcer);
+        self.others.extend(other.others);
+        let adopted = other.routes.into_iter();
+        let adopted = adopted.map(|route| route.adopted(prefix, groups_before));
+        self.routes.extend(adopted);
     }
 
     /// A plain `route` has no requirement, so there is none here: this only says so.
@@ -249,68 +204,39 @@ where
         self
     }
 
-    /// What the router was told of its routes, in the order of registration.
-    pub fn routes(&self) -> impl Iterator<Item = &GatedRoute> {
-        self.routes.iter().map(|mounted| &mounted.route)
+    /// The routes, each with what it requires or why it is public, and where it was registered.
+    ///
+    /// A route has an entry for each of its methods; the `GET` entry is that of `HEAD` as well. A public route has
+    /// one, whatever methods it answers: `*`.
+    pub fn routes(&self) -> Inventory {
+        inventory(self.routes.iter().flat_map(|route| &route.registered))
     }
 
     /// The axum router.
     ///
     /// # Errors
     ///
-    /// [`SetupError`] when there is no route at all, when a route is there twice, when a public one
-    /// does not say why, or when a requirement is one that no request could meet as it is meant.
+    /// [`SetupError`], with every mistake that is found, and where each route was registered: when there is no
+    /// route at all; when one is there twice, or axum cannot tell it from another or serve it at all; when a
+    /// public one does not say why; when a requirement is one that no request could meet as it is meant, asks
+    /// for what the policy does not declare, or reads a path parameter that the path does not have.
     ///
-    /// # Panics
-    ///
-    /// As [`Router::route`] does, for a path that axum does not take, and for a public route that has
-    /// a method of another one on its path.
+    /// A path parameter of a prefix is known where the router was given to [`nest`](Self::nest), and not where
+    /// axum nests what this returns.
     pub fn into_router(self) -> Result<Router<S>, SetupError> {
-        let mut problems = Vec::new();
-        if self.routes.is_empty() {
-            problems.push(SetupProblem::no_route());
-        }
-        let mut seen = HashSet::new();
-        let mut router = Router::new();
-        for Mounted { route, mount } in self.routes {
-            let methods = route.method.as_deref().unwrap_or("*");
-            let shown = format!("{methods} {}", route.path);
-            // A route of several methods must share none of them with another.
-            let twice = methods.split('|').fold(None, |twice, method| {
-                let is_new = seen.insert(format!("{method} {}", route.path));
-                twice.or((!is_new).then_some(method))
-            });
-            let problem = match &route.requirement {
-                Err(why) if why.trim().is_empty() => {
-                    Some("is public and does not say why".to_owned())
-                }
-                _ if !route.path.starts_with('/') => {
-                    Some("has a path that does not begin with `/`".to_owned())
-                }
-                _ => twice.map(|method| format!("is there twice for `{method}`")),
-            };
-            if let Some(message) = problem {
-                problems.push(SetupProblem::new(shown, message));
-                continue;
-            }
-            // What was built so far is of no use once there is a problem.
-            match mount(std::mem::take(&mut router), &self.enforcer, &route.path) {
-                Ok(mounted) => router = mounted,
-                Err(message) => problems.push(SetupProblem::new(shown, message)),
-            }
-        }
-        SetupError::unless_none(problems)?;
-        Ok(router)
+        let mut enforcers = vec![self.enforcer];
+        enforcers.extend(self.others);
+        setup::router(enforcers, self.routes)
     }
 }
 
 impl<S> std::fmt::Debug for Gated<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let routes = self.routes.iter().map(|mounted| &mounted.route);
+        let routes = self.routes.iter().flat_map(|route| &route.registered);
         f.debug_struct("Gated")
             .field("enforcer", &self.enforcer)
             .field("routes", &routes.collect::<Vec<_>>())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -331,23 +257,3 @@ impl<H, T, S> GatedHandler<T, S> for H where H: Handler<T, S> {}
     note = "or `.public(path, get(handler), \"why it is public\")`"
 )]
 pub trait RouteNeedsRequirement {}
-
-fn name(method: MethodFilter) -> String {
-    let all = [
-        (MethodFilter::GET, "GET"),
-        (MethodFilter::POST, "POST"),
-        (MethodFilter::PUT, "PUT"),
-        (MethodFilter::PATCH, "PATCH"),
-        (MethodFilter::DELETE, "DELETE"),
-        (MethodFilter::HEAD, "HEAD"),
-        (MethodFilter::OPTIONS, "OPTIONS"),
-        (MethodFilter::TRACE, "TRACE"),
-        (MethodFilter::CONNECT, "CONNECT"),
-    ];
-    // A filter that two methods share is the union of theirs: each is named.
-    let named = all
-        .into_iter()
-        .filter(|(one, _)| method.or(*one) == method)
-        .map(|(_, name)| name);
-    named.collect::<Vec<_>>().join("|")
-}

@@ -38,8 +38,7 @@
 //! answers it. A method that a path does not have gets axum's 405 from a
 //! router that ran no handler, and a path that it does not have gets its 404.
 //!
-//! What is mounted on the [`Router`](axum::Router) *after*
-//! [`Gated::into_router`] is plain axum, and is not decided.
+#![doc = include_str!("every_route.md")]
 //!
 //! # What lasts longer than its decision
 //!
@@ -79,26 +78,35 @@
 //!
 #![doc = include_str!("who_asks.md")]
 
+mod capabilities;
 mod extract;
 mod gated;
 mod handler;
+mod mounted;
+mod only_decided;
 mod params;
+mod path;
 mod peer;
+mod public;
+mod setup;
 #[cfg(any(feature = "http1", feature = "http2"))]
 mod severable;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "ws")]
 pub mod ws;
 
 pub use extract::{Entity, Permit, PermitFor, Rejection};
-pub use gated::{Gated, GatedHandler, GatedRoute, RouteNeedsRequirement};
-
+pub use gated::{Gated, GatedHandler, RouteNeedsRequirement};
+pub use only_decided::{OnlyDecided, only_decided};
 pub use peer::Peer;
 #[cfg(any(feature = "http1", feature = "http2"))]
 pub use severable::Severable;
 
 pub use gatepost::{
-    Catalogue, Code, Denial, Gate, Health, Kind, Language, Mode, Org, OrgId, Owner, PolicyText,
-    ProblemDocument, Reach, RequestHead, Requirement, Resource, Subject, SubjectId, Words,
+    Catalogue, Code, Denial, Gate, Health, Inventory, InventoryRoute, Kind, Language, Mode, Org,
+    OrgId, Owner, PolicyText, ProblemDocument, Reach, RequestHead, Requirement, Resource, Subject,
+    SubjectId, Words,
 };
 pub use gatepost_enforce::{Requires, SetupError, SetupProblem};
 pub use gatepost_tower::{

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gatepost::{Denial, Language};
 use gatepost_tower::DeniedResponse;
-use http::Response;
+use http::{Response, StatusCode};
 use tonic::Status;
 use tonic::body::Body;
 
@@ -22,4 +22,11 @@ pub(crate) fn denied(denial: Denial, language: Language) -> Response<Body> {
 /// The service does not have this method: a descriptor has said so.
 pub(crate) fn unimplemented() -> Response<Body> {
     Status::unimplemented("").into_http()
+}
+
+/// What a probe gets where it came to a requirement, or to a public method: no content.
+pub(crate) fn probed() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
 }

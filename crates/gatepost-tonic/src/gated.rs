@@ -1,17 +1,20 @@
 //! The builder of a gated service.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
+use std::panic::Location;
 use std::sync::Arc;
 
-use gatepost::{Catalogue, Gate, OrgSource, Owner, Requirement, Resource};
-use gatepost_enforce::{Enforcer, EntityLoader, FindSubject, RouteError, SetupError, SetupProblem};
+use gatepost::{Catalogue, Gate, Inventory, OrgSource, Owner, Requirement, Resource};
+use gatepost_enforce::{
+    Enforcer, EntityLoader, FindSubject, Registered, RouteError, SetupError, SetupProblem, audit,
+    inventory, twice,
+};
 use gatepost_tower::LoadSubject;
 use http::request::Parts;
 use tonic::server::NamedService;
 
 use crate::head::tcp_peer;
-use crate::methods::{GatedMethod, Method, Methods, described};
+use crate::methods::{Method, Methods, Told, described};
 use crate::route::{Caller, Route, SubjectSource};
 use crate::service::GatedService;
 
@@ -23,7 +26,7 @@ use crate::service::GatedService;
 pub struct Gated {
     enforcer: Enforcer,
     caller: Caller,
-    methods: Vec<GatedMethod>,
+    methods: Vec<Told>,
     descriptor: Option<Vec<u8>>,
 }
 
@@ -72,19 +75,23 @@ impl Gated {
     }
 
     /// What a method requires; the name is that of the `.proto` file.
-    pub fn method(mut self, name: &str, requirement: Requirement) -> Self {
-        self.methods.push(GatedMethod {
-            name: name.to_owned(),
-            requirement: Ok(requirement),
-        });
-        self
+    #[track_caller]
+    pub fn method(self, name: &str, requirement: Requirement) -> Self {
+        self.told(name, Ok(requirement))
     }
 
     /// A method without a requirement, and why it needs none.
-    pub fn public(mut self, name: &str, why: &str) -> Self {
-        self.methods.push(GatedMethod {
+    #[track_caller]
+    pub fn public(self, name: &str, why: &str) -> Self {
+        self.told(name, Err(why.to_owned()))
+    }
+
+    #[track_caller]
+    fn told(mut self, name: &str, requirement: Result<Requirement, String>) -> Self {
+        self.methods.push(Told {
             name: name.to_owned(),
-            requirement: Err(why.to_owned()),
+            requirement,
+            source: Location::caller(),
         });
         self
     }
@@ -96,64 +103,73 @@ impl Gated {
         self
     }
 
-    /// What the service was told of its methods, in the order of registration.
-    pub fn methods(&self) -> impl Iterator<Item = &GatedMethod> {
-        self.methods.iter()
+    /// The methods as those of a service, each with what it requires or why it is public, and where it was
+    /// registered: `POST /package.Service/Method`.
+    pub fn routes<S: NamedService>(&self) -> Inventory {
+        inventory(&self.registered(S::NAME))
+    }
+
+    fn registered(&self, service: &str) -> Vec<Registered> {
+        let methods = self.methods.iter();
+        methods.map(|method| method.of(service)).collect()
     }
 
     /// Puts the gate around a service that `tonic-prost-build` generated.
     ///
     /// # Errors
     ///
-    /// [`SetupError`] when there is no method at all, when one is there twice, when a public one does not
-    /// say why, when a requirement is one that no call could meet as it is meant, or when a
+    /// [`SetupError`], with every mistake that is found, and where each method was registered: when there is no
+    /// method at all; when one is there twice; when a public one does not say why; when a requirement is one
+    /// that no call could meet as it is meant, or asks for what the policy does not declare; or when a
     /// descriptor has other methods.
     pub fn service<S: NamedService>(self, service: S) -> Result<GatedService<S>, SetupError> {
-        let mut problems = Vec::new();
-        let mut problem = |method: &str, message: String| {
-            problems.push(SetupProblem::new(format!("/{}/{method}", S::NAME), message));
+        let registered = self.registered(S::NAME);
+        let mut problems = twice(&registered);
+        problems.extend(audit(&registered, self.enforcer.gate()));
+        let whole = |message: &str| SetupProblem::new(format!("POST /{}/*", S::NAME), message);
+        if registered.is_empty() {
+            problems.push(whole("has no requirement at all"));
+        }
+        let all = self.descriptor.as_ref().map(|all| described(all, S::NAME));
+        let all = all.transpose().unwrap_or_else(|message| {
+            problems.push(whole(message));
+            None
+        });
+        let mut methods = Methods {
+            all: all.is_some(),
+            ..Methods::default()
         };
-        if self.methods.is_empty() {
-            problem("*", "has no requirement at all".into());
-        }
-        let mut all = None;
-        if let Some(descriptor) = &self.descriptor {
-            match described(descriptor, S::NAME) {
-                Ok(names) => all = Some(names),
-                Err(message) => problem("*", message.into()),
+        for (told, registered) in self.methods.iter().zip(&registered) {
+            if !is_identifier(&told.name) {
+                problems.push(registered.problem("is no name of a method"));
+            } else if all.as_ref().is_some_and(|all| !all.contains(&told.name)) {
+                problems.push(registered.problem("is no method of the service"));
             }
-        }
-        let mut methods = Methods::default();
-        let mut seen = HashSet::new();
-        for GatedMethod { name, requirement } in &self.methods {
-            if !seen.insert(&**name) {
-                problem(name, "is there twice".into());
-            }
-            if !is_identifier(name) {
-                problem(name, "is no name of a method".into());
-            } else if all.as_ref().is_some_and(|all| !all.contains(name)) {
-                problem(name, "is no method of the service".into());
-            }
-            let method = match requirement {
-                Ok(requirement) => self.route(requirement).map_err(|error| error.to_string()),
-                Err(why) if why.trim().is_empty() => Err("is public and does not say why".into()),
+            let method = match &told.requirement {
+                Ok(requirement) => self.route(requirement),
                 Err(_) => Ok(Method::Public),
             };
             match method {
                 Ok(method) => {
-                    let path = format!("/{}/{name}", S::NAME);
-                    methods.by_path.insert(path, method);
+                    methods.by_path.insert(registered.path.clone(), method);
                 }
-                Err(message) => problem(name, message),
+                Err(error) => problems.push(registered.problem(&error.to_string())),
             }
         }
-        for name in all.iter().flatten() {
-            if !seen.contains(&**name) {
-                problem(name, "has no requirement, and is not public".into());
-            }
+        let is_told = |name: &String| self.methods.iter().any(|told| told.name == *name);
+        for name in all.iter().flatten().filter(|name| !is_told(name)) {
+            let path = format!("POST /{}/{name}", S::NAME);
+            let message = "has no requirement, and is not public";
+            problems.push(SetupProblem::new(path, message));
         }
-        methods.all = all.is_some();
+        // In the order of registration, and what was not registered behind it.
+        let shown: Vec<_> = registered.iter().map(Registered::shown).collect();
+        problems.sort_by_key(|problem| {
+            let place = shown.iter().position(|method| *method == problem.route);
+            place.unwrap_or(shown.len())
+        });
         SetupError::unless_none(problems)?;
+        methods.registered = registered;
         Ok(GatedService::new(service, methods))
     }
 

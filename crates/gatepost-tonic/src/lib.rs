@@ -62,6 +62,38 @@
 //! What is put into the server *beside* the gated service (health, reflection)
 //! is plain tonic, and is not decided.
 //!
+//! # Every method
+//!
+//! [`Gated::routes`] and [`GatedService::routes`] are the inventory: each method
+//! as it is called, `POST /package.Service/Method`, with what it requires or why
+//! it is public, and the line of its registration. Kept in a file beside the
+//! code, a change of what a method requires is a change that a reviewer sees
+//! (`testing::assert_routes`, feature `testing`).
+//!
+//! ```
+//! use gatepost_tonic::{Gate, Gated, Org, PolicyText, Requirement};
+//! # use gatepost_tonic::{SourceError, Subject};
+//! # fn who(_: &http::request::Parts) -> Result<Option<Subject>, SourceError> { Ok(None) }
+//! # use tonic_health::pb::health_server::{Health, HealthServer};
+//! # fn routes<T: Health>() -> Result<(), Box<dyn std::error::Error>> {
+//! const CHECK: Requirement = Requirement::new("health", "read").org(Org::header("x-org"));
+//!
+//! let policy = PolicyText::toml("version = 1\n[resources]\nhealth = [\"read\"]\n");
+//! let gated = Gated::new(Gate::fixed(policy.compile(1)?), who).method("Check", CHECK);
+//! let inventory = gated.routes::<HealthServer<T>>();
+//! assert_eq!(inventory.routes()[0].path, "/grpc.health.v1.Health/Check");
+//! # Ok(())
+//! # }
+//! # struct Checks;
+//! # #[tonic::async_trait]
+//! # impl Health for Checks {
+//! #     async fn check(&self, _: tonic::Request<tonic_health::pb::HealthCheckRequest>) -> Result<tonic::Response<tonic_health::pb::HealthCheckResponse>, tonic::Status> { Err(tonic::Status::unimplemented("")) }
+//! #     type WatchStream = std::pin::Pin<Box<dyn tonic::codegen::tokio_stream::Stream<Item = Result<tonic_health::pb::HealthCheckResponse, tonic::Status>> + Send>>;
+//! #     async fn watch(&self, _: tonic::Request<tonic_health::pb::HealthCheckRequest>) -> Result<tonic::Response<Self::WatchStream>, tonic::Status> { Err(tonic::Status::unimplemented("")) }
+//! # }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> { routes::<Checks>() }
+//! ```
+//!
 //! # Where a call says who and where
 //!
 //! In its metadata, which is read as the headers that it is: [`FindSubject`],
@@ -103,14 +135,14 @@ mod status;
 pub use admitted::Admitted;
 pub use gated::Gated;
 pub use message::message;
-pub use methods::GatedMethod;
 pub use service::GatedService;
 pub use severable::{Peer, Severable};
 pub use status::{DOMAIN, status};
 
 pub use gatepost::{
-    Catalogue, Code, Denial, Gate, Health, Kind, Language, Mode, Org, OrgId, Owner, Permit,
-    PolicyText, ProblemDocument, Reach, RequestHead, Requirement, Resource, Subject, SubjectId,
+    Catalogue, Code, Denial, Gate, Health, Inventory, InventoryRoute, Kind, Language, Mode, Org,
+    OrgId, Owner, Permit, PolicyText, ProblemDocument, Reach, RequestHead, Requirement, Resource,
+    Subject, SubjectId,
 };
 pub use gatepost_enforce::{
     EntityKey, EntityLoader, FindSubject, Loaded, ProxyError, Requires, SetupError, SetupProblem,
@@ -120,3 +152,9 @@ pub use gatepost_tower::{DeniedResponse, LoadSubject};
 
 #[cfg(feature = "jwt")]
 pub use gatepost_enforce::jwt;
+
+/// What a service's own tests assert about its methods (feature `testing`).
+#[cfg(feature = "testing")]
+pub mod testing {
+    pub use gatepost_enforce::testing::*;
+}

@@ -1,28 +1,45 @@
 //! The methods of a service, each with what it requires.
 
 use std::collections::HashMap;
+use std::panic::Location;
 use std::sync::Arc;
 
 use gatepost::Requirement;
+use gatepost_enforce::{Met, Registered, Watch};
+use http::request::Parts;
 use prost::Message;
 use prost_types::FileDescriptorSet;
 
 use crate::route::Route;
 
-/// What a service was told of one of its methods.
+/// A method as it was registered; whose service it is of, its server says.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct GatedMethod {
+pub(crate) struct Told {
     /// The method's name, as it stands in the `.proto` file.
-    pub name: String,
+    pub(crate) name: String,
     /// What it requires, or why it is public.
-    pub requirement: Result<Requirement, String>,
+    pub(crate) requirement: Result<Requirement, String>,
+    /// Where in the service's code.
+    pub(crate) source: &'static Location<'static>,
+}
+
+impl Told {
+    /// As a route of a service: a call is an HTTP request, `POST /package.Service/Method`.
+    pub(crate) fn of(&self, service: &str) -> Registered {
+        Registered {
+            method: "POST".to_owned(),
+            path: format!("/{service}/{}", self.name),
+            requirement: self.requirement.clone(),
+            source: self.source,
+        }
+    }
 }
 
 /// The methods of a service, by the whole path that a call names.
 #[derive(Debug, Default)]
 pub(crate) struct Methods {
     pub(crate) by_path: HashMap<String, Method>,
+    pub(crate) registered: Vec<Registered>,
     /// Whether a descriptor says that these are all that the service has.
     pub(crate) all: bool,
 }
@@ -31,6 +48,18 @@ pub(crate) struct Methods {
 pub(crate) enum Method {
     Required(Arc<Route>),
     Public,
+}
+
+impl Method {
+    /// Tells whoever watches the call what it came to. True of a probe, which is not to be decided.
+    pub(crate) fn is_probed(&self, request: &Parts) -> bool {
+        request.extensions.get::<Watch>().is_some_and(|watch| {
+            watch.meet(match self {
+                Self::Required(route) => Met::Required(route.requirement()),
+                Self::Public => Met::Public,
+            })
+        })
+    }
 }
 
 /// The names of the methods that a descriptor set gives a service.

@@ -47,6 +47,11 @@ impl Route {
         Ok(Self { shared, caller })
     }
 
+    /// The requirement.
+    pub(crate) fn requirement(&self) -> &'static Requirement {
+        self.shared.requirement()
+    }
+
     /// Decides as far as that goes without awaiting; on an allow the permit is in the call's extensions.
     pub(crate) fn begin(&self, request: &mut Parts) -> Begun {
         let SubjectSource::Find(source) = &self.caller.subject else {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::future::Either;
-use gatepost::Language;
-use gatepost_enforce::{Begun, permit_missing};
+use gatepost::{Inventory, Language};
+use gatepost_enforce::{Begun, inventory, permit_missing};
 use http::request::Parts;
 use http::{Request, Response};
 use tonic::body::Body;
@@ -16,7 +16,7 @@ use tonic::server::NamedService;
 use tower_service::Service;
 
 use crate::admitted::Called;
-use crate::answer::{denied, unimplemented};
+use crate::answer::{denied, probed, unimplemented};
 use crate::methods::{Method, Methods};
 use crate::route::{Route, forget_permit};
 
@@ -39,6 +39,12 @@ impl<S> GatedService<S> {
             inner,
             methods: Arc::new(methods),
         }
+    }
+
+    /// The methods, each with what it requires or why it is public, and where it was registered:
+    /// `POST /package.Service/Method`.
+    pub fn routes(&self) -> Inventory {
+        inventory(&self.methods.registered)
     }
 }
 
@@ -66,7 +72,11 @@ where
         let (mut parts, body) = request.into_parts();
         forget_permit(&mut parts);
         parts.extensions.insert(Called(parts.uri.clone()));
-        match self.methods.by_path.get(parts.uri.path()) {
+        let method = self.methods.by_path.get(parts.uri.path());
+        if method.is_some_and(|method| method.is_probed(&parts)) {
+            return ready(probed());
+        }
+        match method {
             Some(Method::Required(route)) => match route.begin(&mut parts) {
                 Begun::Admitted => match go_on(route, &mut self.inner, parts, body) {
                     Either::Left(answering) => Box::pin(answering),

@@ -52,3 +52,15 @@ pub fn send<B: From<Vec<u8>>>(answer: Answer) -> Response<B> {
     }
     response
 }
+
+/// What a probe gets where it came to a requirement, or to a public route: no content.
+pub fn probed<B: From<Vec<u8>>>() -> Response<B> {
+    bare(StatusCode::NO_CONTENT)
+}
+
+/// A status and nothing else.
+pub(crate) fn bare<B: From<Vec<u8>>>(status: StatusCode) -> Response<B> {
+    let mut response = Response::new(B::from(Vec::new()));
+    *response.status_mut() = status;
+    response
+}

@@ -6,11 +6,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gatepost::{Catalogue, Denial, Gate, ProblemDocument, Requirement};
-use gatepost_enforce::{EntityLoader, FindSubject, OwnBody, RouteError, SourceError};
+use gatepost::{Catalogue, Denial, Gate, ProblemDocument, Requirement, Subject};
+use gatepost_enforce::{
+    EntityLoader, FindSubject, OwnBody, RouteError, SourceError, find_subject, load_subject,
+};
 use http::request::Parts;
 
-use crate::head::Hooks;
+use crate::head::{Head, Hooks};
 use crate::severable::Connection;
 
 /// What the routes of a service share: the gate, the subject source, the entity loaders, the answers.
@@ -29,7 +31,7 @@ pub trait LoadSubject: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`SourceError`] when it cannot be told who asks.
-    async fn load(&self, request: &Parts) -> Result<Option<gatepost::Subject>, SourceError>;
+    async fn load(&self, request: &Parts) -> Result<Option<Subject>, SourceError>;
 }
 
 #[derive(Clone)]
@@ -119,6 +121,34 @@ impl Enforcer {
     /// The gate.
     pub fn gate(&self) -> &Gate {
         self.shared.gate()
+    }
+
+    /// What of it is the same whatever the framework, for an adapter.
+    pub fn shared(&self) -> &gatepost_enforce::Enforcer {
+        &self.shared
+    }
+
+    /// Says who sends a request, for an adapter that asks without a requirement.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError`] when it cannot be told who asks.
+    pub async fn subject(&self, request: &mut Parts) -> Result<Option<Subject>, SourceError> {
+        match &self.subject {
+            SubjectSource::Find(source) => {
+                let head = self.head(request);
+                find_subject(&**source, head.parts, &head)
+            }
+            SubjectSource::Load(source) => load_subject(async { source.load(request).await }).await,
+        }
+    }
+
+    /// A request as the sources see it, for an adapter.
+    pub fn head<'p>(&self, request: &'p mut Parts) -> Head<'p> {
+        Head {
+            parts: request,
+            hooks: self.hooks,
+        }
     }
 
     /// Says whether a requirement can be met as it is meant.

@@ -26,9 +26,9 @@ impl Default for Hooks {
     }
 }
 
-/// A request's head.
+/// A request's head, as the sources see it: what `http` knows of it, and what the router and the server do.
 #[derive(Debug)]
-pub(crate) struct Head<'a> {
+pub struct Head<'a> {
     pub(crate) parts: &'a mut Parts,
     pub(crate) hooks: Hooks,
 }

@@ -11,6 +11,7 @@ use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::answer::probed;
 use crate::body::Lazy;
 use crate::enforcer::Enforcer;
 use crate::future::ResponseFuture;
@@ -103,6 +104,9 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
+        if self.route.is_probed(&parts) {
+            return ResponseFuture::ready(probed());
+        }
         let begun = self.route.begin(&mut parts);
         match begun {
             Begun::Admitted => {

@@ -9,6 +9,9 @@
 //! [bound](gatepost::Requirement::bound): what it wraps ends when its request
 //! would no longer be allowed.
 //!
+//! [`OnlyDecidedLayer`] goes around all routes: what neither a requirement nor
+//! a public route answered for does not leave.
+//!
 //! What it logs is told in [`gatepost_enforce`].
 
 mod answer;
@@ -19,15 +22,18 @@ mod enforcer;
 mod future;
 mod head;
 mod layer;
+mod only_decided;
 mod route;
 mod severable;
 
-pub use answer::{DeniedResponse, not_found, response, send};
+pub use answer::{DeniedResponse, not_found, probed, response, send};
 pub use bind::{Bind, BoundLayer};
 pub use bound::{Binding, BoundBody, Ending};
 pub use enforcer::{Enforcer, LoadSubject};
 pub use future::ResponseFuture;
+pub use head::Head;
 pub use layer::{Require, RequireLayer};
+pub use only_decided::{Deciding, OnlyDecided, OnlyDecidedLayer};
 pub use severable::{Connection, Severable};
 
 pub use gatepost_enforce::{

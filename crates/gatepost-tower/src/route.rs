@@ -7,7 +7,7 @@
 
 use bytes::Bytes;
 use gatepost::{Denial, Permit, Requirement};
-use gatepost_enforce::{Admitted, Begun, Entity, RouteError, load_subject};
+use gatepost_enforce::{Admitted, Begun, Entity, Met, RouteError, Watch, load_subject};
 use http::Response;
 use http::request::Parts;
 use http_body::Body;
@@ -38,6 +38,13 @@ impl Route {
             subject,
             hooks,
         })
+    }
+
+    /// Tells whoever watches the request what it came to. True of a probe, which is not to be decided.
+    #[inline]
+    pub(crate) fn is_probed(&self, parts: &Parts) -> bool {
+        let watch = parts.extensions.get::<Watch>();
+        watch.is_some_and(|watch| watch.meet(Met::Required(self.shared.requirement())))
     }
 
     /// Decides as far as that goes without awaiting; on an allow the permit is in the request's extensions.

@@ -31,7 +31,7 @@ async fn serve(start: Start) -> Result<(), Error> {
             .app_data(chats.clone())
             .app_data(runs.clone())
             .app_data(health.clone())
-            .configure(routes.clone())
+            .configure(&*routes)
     });
     // A client that does not read what was revoked is cut, and not waited for.
     let server = server.on_connect(gatepost_actix::connection);

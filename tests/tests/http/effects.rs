@@ -174,9 +174,7 @@ mod on_actix {
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = HttpServer::new(move || {
-                    App::new()
-                        .app_data(effects.clone())
-                        .configure(routes.clone())
+                    App::new().app_data(effects.clone()).configure(&*routes)
                 });
                 let server = server
                     .workers(1)

@@ -29,9 +29,8 @@ async fn a15_a_gated_sibling_does_not_take_over_what_a_guard_refused() {
         let sibling = gate.get(READ, run);
         app.service(web::resource(PATH).route(guarded).route(sibling));
     });
-    let app = App::new()
-        .app_data(canary.clone())
-        .configure(routes.unwrap());
+    let routes = routes.unwrap();
+    let app = App::new().app_data(canary.clone()).configure(&*routes);
     let app = app.wrap(gated.identify()).wrap_fn(|request, service| {
         authenticate(&request);
         service.call(request)

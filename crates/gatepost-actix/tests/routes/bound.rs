@@ -158,9 +158,8 @@ const FORMS: [&str; 5] = ["resource", "route", "loaded", "choice", "scope"];
 
 fn routes(gated: &Gated, work: &Work) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + use<> {
     let work = work.clone();
-    gated
-        .routes(move |app, gate| mount(app, gate, &work))
-        .unwrap()
+    let routes = gated.routes(move |app, gate| mount(app, gate, &work));
+    (*routes.unwrap()).clone()
 }
 
 fn mount(app: &mut ServiceConfig, gate: &Gated, work: &Work) {
@@ -183,8 +182,7 @@ fn mount(app: &mut ServiceConfig, gate: &Gated, work: &Work) {
     )
     .service(gate.choice("/choice/{org}/waits").when(BOUND, work.waits()))
     .service(
-        web::scope("/scope/{org}")
-            .wrap(gate.require(BOUND))
+        gate.scope("/scope/{org}", BOUND)
             .route("/events", web::get().to(work.events()))
             .route("/waits", web::get().to(work.waits())),
     )

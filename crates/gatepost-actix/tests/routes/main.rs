@@ -11,11 +11,16 @@
 
 mod bodies;
 mod bound;
+mod capabilities;
 mod choice;
 mod claims;
+#[cfg(feature = "testing")]
+mod decided;
 mod encodings;
 mod fixture;
 mod guards;
+mod inventory;
+mod late;
 mod leaks;
 mod methods;
 mod middleware;
@@ -25,3 +30,5 @@ mod pending;
 mod scopes;
 mod setup;
 mod sockets;
+#[cfg(feature = "testing")]
+mod unguarded;

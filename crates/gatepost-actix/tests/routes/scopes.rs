@@ -122,6 +122,40 @@ async fn a13_a_permit_ends_where_another_requirement_begins() {
 }
 
 #[actix_web::test]
+async fn a13_a_public_scope_sees_no_permit_of_the_scope_around_it() {
+    let canary = Canary::default();
+    let gate = gated();
+    let takes_permit = async |permit: Permit| permit.subject().to_string();
+    let app = serve(|app| {
+        let public = gate.public_scope("/open", "a test");
+        app.service(
+            gate.scope("/orgs/{org}", READ).service(
+                public
+                    .route("/plain", get().to(canary.handler("plain")))
+                    .route("/takes", get().to(takes_permit))
+                    .route("/own", gate.get(UPDATE, canary.handler("own"))),
+            ),
+        );
+    })
+    .await;
+    for (path, who, said) in [
+        ("/orgs/acme/open/plain", "", "unauthenticated"),
+        ("/orgs/acme/open/plain", "gina", "200"),
+        ("/orgs/acme/open/takes", "gina", "permit_missing"),
+        ("/orgs/acme/open/own", "gina", "org_grant_missing"),
+        ("/orgs/acme/open/own", "alice", "200"),
+    ] {
+        assert_eq!(ask(&app, "GET", path, who).await.said(), said, "{path}");
+    }
+    let held: Vec<_> = canary
+        .hits()
+        .iter()
+        .map(|hit| hit.org().is_some())
+        .collect();
+    assert_eq!(held, [false, true]);
+}
+
+#[actix_web::test]
 async fn a14_a_requirement_holds_where_its_route_is_whatever_is_in_front_of_it() {
     let canary = Canary::default();
     let gate = gated();

@@ -26,7 +26,8 @@ fn routes(
     chats: &Chats,
 ) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static {
     let (canary, chats) = (canary.clone(), chats.clone());
-    gate.clone()
+    let routes = gate
+        .clone()
         .loader("chat", chats)
         .routes(move |app, gate| {
             let list = resource("/orgs/{org}/chats")
@@ -39,7 +40,8 @@ fn routes(
                 .service(resource("/orgs/{org}/panics").route(gate.get(READ, panics)))
                 .service(resource("/chats").route(gate.post(BY_BODY, canary.reader("by-body"))));
         })
-        .unwrap()
+        .unwrap();
+    (*routes).clone()
 }
 
 fn start(canary: &Canary, chats: &Chats) -> Server {

@@ -9,16 +9,21 @@
     reason = "a test states its assumptions by failing on them"
 )]
 
+mod capabilities;
 mod composition;
 mod extract;
 mod fallback;
 mod fixture;
+mod inventory;
 mod layers;
 mod logged;
 mod look_through;
 mod methods;
 mod mutations;
 mod nest;
+mod only_decided;
+mod probe;
 mod redispatch;
 mod setup;
 mod ui;
+mod unguarded;

@@ -53,7 +53,7 @@ async fn another_route_is_decided_by_its_own_requirement() {
     let killed = crate::fixture::KILLED;
     let router = with_again(
         gated()
-            .get("/killed/{team}", killed, canary.handler("killed"))
+            .get("/killed/{org}", killed, canary.handler("killed"))
             .get("/site-wide", SITE_WIDE, canary.handler("site-wide")),
     );
     let answer = hand_on(&router, "GET /killed/acme").await;

@@ -37,7 +37,10 @@ pub(crate) const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const POLICY: &str = r#"
 version = 1
 [resources]
+agent = ["execute"]
+agent-planner = ["execute"]
 chat = ["read", "update"]
+run = ["read"]
 [site.gates.chat]
 switch = "on"
 access = "everyone"

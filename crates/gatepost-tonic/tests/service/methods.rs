@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use gatepost_enforce::{Met, Watch};
 use gatepost_tonic::{DeniedResponse, Permit};
 use tonic::Code;
 use tonic_health::pb::FILE_DESCRIPTOR_SET;
+use tower::ServiceExt;
 use tracing::field::{Field, Visit};
 use tracing::instrument::WithSubscriber;
 use tracing::{Event, Level, Subscriber};
@@ -128,4 +130,33 @@ async fn a_method_that_asks_for_what_it_has_not_is_named_in_the_log() {
         .await;
     assert_eq!(answer.info().reason, "permit_missing");
     assert_eq!(*errors.0.lock().unwrap(), [CHECK]);
+}
+
+#[tokio::test]
+async fn whoever_watches_a_call_is_told_what_it_came_to() {
+    let reached = Reached::doing(|_| Ok(()));
+    let service = gated()
+        .method("Check", BY_METADATA)
+        .public("Watch", "an example")
+        .service(reached.server())
+        .unwrap();
+    let watched = async |watch: &Watch, path: &str| {
+        let mut request = call(path, "", "", framed("acme"));
+        request.extensions_mut().insert(watch.clone());
+        service.clone().oneshot(request).await.unwrap().status()
+    };
+    for watch in [Watch::new, Watch::probe] {
+        let (check, public, other) = (watch(), watch(), watch());
+        let checked = watched(&check, CHECK).await;
+        assert!(matches!(check.met(), Some(Met::Required(met)) if met.is_same(&BY_METADATA)));
+        let watched_one = watched(&public, WATCH).await;
+        assert!(matches!(public.met(), Some(Met::Public)));
+        // A probe is answered at once; any other call is decided as it would be.
+        let want = if check.is_probe() { 204 } else { 200 };
+        assert_eq!((checked.as_u16(), watched_one.as_u16()), (want, want));
+        assert_eq!(reached.calls().len(), usize::from(!check.is_probe()));
+        reached.calls.lock().unwrap().clear();
+        watched(&other, "/grpc.health.v1.Health/List").await;
+        assert!(other.met().is_none());
+    }
 }

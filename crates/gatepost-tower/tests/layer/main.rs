@@ -14,6 +14,7 @@ mod entity;
 mod events;
 mod extensions;
 mod fixture;
+mod only_decided;
 mod readiness;
 mod refusal;
 mod stages;

@@ -67,9 +67,8 @@ async fn outside_of_the_gate_it_answers_preflights_and_marks_refusals() {
     let routes = gated.routes(|app, gate| {
         app.service(web::resource("/orgs/{org}/chats").route(gate.get(READ, run)));
     });
-    let app = App::new()
-        .app_data(canary.clone())
-        .configure(routes.unwrap());
+    let routes = routes.unwrap();
+    let app = App::new().app_data(canary.clone()).configure(&*routes);
     let app = app.wrap_fn(|request, service| {
         authenticate(&request);
         service.call(request)
@@ -96,9 +95,8 @@ async fn inside_of_the_gate_it_sees_what_was_admitted_alone() {
         let probe = gate.public(Method::GET, "the scope around it is gated", run);
         app.service(scope.service(web::resource("/chats").route(probe)));
     });
-    let app = App::new()
-        .app_data(canary.clone())
-        .configure(routes.unwrap());
+    let routes = routes.unwrap();
+    let app = App::new().app_data(canary.clone()).configure(&*routes);
     let app = init_service(app.wrap_fn(|request, service| {
         authenticate(&request);
         service.call(request)

@@ -49,7 +49,7 @@ pub(super) fn serve(served: Served) -> SocketAddr {
                 }
                 service.call(request)
             });
-            app.configure(routes.clone())
+            app.configure(&*routes)
         };
         let http = HttpServer::new(app).workers(WORKERS).disable_signals();
         // A row may be long in coming to its turn; and who hangs up does not await his answer.
@@ -69,11 +69,12 @@ pub(crate) async fn in_process(
     let gated = gated.loader("killed", served.chats);
     let (routes, canary) = (served.routes, served.canary);
     let routes = gated.routes(move |app, gate| mount(app, gate, &routes, &canary));
+    let routes = routes.unwrap();
     let app = App::new().wrap_fn(|request, service| {
         authenticate(&request);
         service.call(request)
     });
-    init_service(app.configure(routes.unwrap())).await
+    init_service(app.configure(&*routes)).await
 }
 
 /// actix asks the first resource of a path alone: the routes of one path are one resource.
