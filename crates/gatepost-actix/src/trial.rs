@@ -195,9 +195,10 @@ impl Whole<'_> {
 
     fn finish(self) -> Result<Found, SetupError> {
         let mut problems = self.problems;
-        for group in &self.groups {
-            problems.extend(audit(&group.audited, group.enforcer.gate()));
-        }
+        problems.extend(audit(self.groups.iter().flat_map(|group| {
+            let routes = group.audited.iter();
+            routes.map(|route| (route, group.enforcer.gate()))
+        })));
         problems.extend(twice(&self.alone));
         problems.dedup();
         SetupError::unless_none(problems)?;

@@ -14,6 +14,14 @@ where
     route.layer(map_request(come))
 }
 
+/// The same of the methods that it has alone: any other is 405, as of a route that nobody has made public.
+pub(crate) fn public_methods<S>(route: MethodRouter<S>) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    route.route_layer(map_request(come))
+}
+
 /// It has no permit, whatever the request carried when it came here. Whoever watches is told that it is
 /// public; a probe gets no further.
 async fn come(mut request: Request) -> Result<Request, StatusCode> {

@@ -13,7 +13,7 @@ use gatepost_tower::Enforcer;
 use crate::capabilities::Asking;
 use crate::mounted::{Mounted, What};
 use crate::path::params;
-use crate::public::public;
+use crate::public::{public, public_methods};
 
 /// Puts routes on a router, each behind the enforcer of its group, unless there is something wrong with any.
 pub(crate) fn router<S>(
@@ -31,9 +31,9 @@ where
         problems.push(SetupProblem::no_route());
     }
     problems.extend(twice(&all));
-    for (enforcer, routes) in &groups {
-        problems.extend(audit(routes, enforcer.gate()));
-    }
+    problems.extend(audit(groups.iter().flat_map(|(enforcer, routes)| {
+        routes.iter().map(|route| (route, enforcer.gate()))
+    })));
     let mut seen = HashSet::new();
     let mut router = Router::new();
     for route in mounted {
@@ -87,7 +87,7 @@ where
         What::Gated(behind) => behind(enforcer).map_err(|error| error.to_string()),
         What::Public(answers) => Ok(public(*answers)),
         What::Capabilities => Asking::new(groups, route.group)
-            .map(|asking| public(asking.route()))
+            .map(|asking| public_methods(asking.route()))
             .ok_or_else(|| "belongs to no router".to_owned()),
     };
     answers

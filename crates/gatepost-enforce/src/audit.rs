@@ -7,17 +7,19 @@ use gatepost::{Gate, ModeRule, Requirement, RequirementRecord};
 use crate::registered::Registered;
 use crate::setup::SetupProblem;
 
-/// Says what is wrong with the routes of one gate as a whole: each of them may be sound by itself.
+/// Says what is wrong with routes as a whole, each with its gate: every one of them may be sound by itself.
 ///
 /// A requirement whose resource or action the policy does not know; one resource and action with a mode on
-/// one route and without on another; a public route that does not say why. A gate that has no policy yet is
+/// one route and without on another of the same gate; a public route that does not say why. A gate that has no policy yet is
 /// not asked what it knows.
 ///
 /// Routes that share method and path are for the adapter to find: [`twice`].
-pub fn audit(routes: &[Registered], gate: &Gate) -> Vec<SetupProblem> {
+pub fn audit<'r>(
+    routes: impl IntoIterator<Item = (&'r Registered, &'r Gate)>,
+) -> Vec<SetupProblem> {
     let mut problems = Vec::new();
-    let mut asked: BTreeMap<(String, &str), &Registered> = BTreeMap::new();
-    for route in routes {
+    let mut asked: BTreeMap<(String, &str), Vec<(&Registered, &Gate)>> = BTreeMap::new();
+    for (route, gate) in routes {
         let mut problem = |message: String| problems.push(route.problem(&message));
         let requirement = match &route.requirement {
             Ok(requirement) => requirement,
@@ -39,7 +41,12 @@ pub fn audit(routes: &[Registered], gate: &Gate) -> Vec<SetupProblem> {
         }
         for resource in record.resource.names().into_iter().map(str::to_owned) {
             let before = asked.entry((resource.clone(), requirement.action()));
-            let first = *before.or_insert(route);
+            let before = before.or_default();
+            let first = before.iter().find(|(_, other)| gate.is_same(other));
+            let Some((first, _)) = first else {
+                before.push((route, gate));
+                continue;
+            };
             if has_mode(first) != Some(is_with_mode(requirement)) {
                 let (action, other) = (requirement.action(), first.shown());
                 let [here, there] = if is_with_mode(requirement) {

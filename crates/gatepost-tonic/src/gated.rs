@@ -125,7 +125,8 @@ impl Gated {
     pub fn service<S: NamedService>(self, service: S) -> Result<GatedService<S>, SetupError> {
         let registered = self.registered(S::NAME);
         let mut problems = twice(&registered);
-        problems.extend(audit(&registered, self.enforcer.gate()));
+        let gate = self.enforcer.gate();
+        problems.extend(audit(registered.iter().map(|route| (route, gate))));
         let whole = |message: &str| SetupProblem::new(format!("POST /{}/*", S::NAME), message);
         if registered.is_empty() {
             problems.push(whole("has no requirement at all"));

@@ -191,6 +191,19 @@ impl Gate {
         }
     }
 
+    /// Whether both are the same gate.
+    ///
+    /// ```
+    /// use gatepost::Gate;
+    ///
+    /// let (gate, _feed) = Gate::channel();
+    /// assert!(gate.is_same(&gate.clone()));
+    /// assert!(!gate.is_same(&Gate::channel().0));
+    /// ```
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Whether the newest facts declare an action of a resource, be their lease over; `None` while there are none.
     ///
     /// It is for start-up, to refuse a route that asks for what the policy does not know. It decides nothing.

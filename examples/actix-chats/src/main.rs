@@ -5,16 +5,19 @@
 
 mod handlers;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 
 use actix_web::{App, HttpServer, web};
-use chats::{Chats, Error, Runs, Start};
+use chats::{Chats, Error, Runs, Start, Told};
 use gatepost_actix::Gated;
+use utoipa::OpenApi;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    chats::main(env!("CARGO_PKG_NAME"), serve).await
+    chats::main(env!("CARGO_PKG_NAME"), told, serve).await
 }
 
 async fn serve(start: Start) -> Result<(), Error> {
@@ -22,16 +25,20 @@ async fn serve(start: Start) -> Result<(), Error> {
     let gate = start.gate().await?;
     let runs = web::Data::new(Runs::open(&start.queue.queue).await?);
     let health = web::Data::new(gate.clone());
-    let routes = Gated::new(gate, chats::identity(&start.secret)?)
-        .loader("chat", chats.clone())
-        .routes(routes::routes)?;
+    let gated = Gated::new(gate, chats::identity(&start.secret)?).loader("chat", chats.clone());
+    let routes = gated.routes(routes::routes)?;
+    let told = Told::of(routes.inventory().clone(), handlers::Api::openapi())?;
+    let told = web::Data::new(told);
     let chats = web::Data::new(chats);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(chats.clone())
             .app_data(runs.clone())
             .app_data(health.clone())
+            .app_data(told.clone())
             .configure(&*routes)
+            // Whatever answers without having been decided does not leave.
+            .wrap(gated.only_decided())
     });
     // A client that does not read what was revoked is cut, and not waited for.
     let server = server.on_connect(gatepost_actix::connection);
@@ -42,4 +49,12 @@ async fn serve(start: Start) -> Result<(), Error> {
     }
     server.run().await?;
     Ok(())
+}
+
+/// What the service tells of its routes, without serving them.
+fn told() -> Result<Told, Error> {
+    let (gate, identity) = chats::unserved()?;
+    let gated = Gated::new(gate, identity).loader("chat", Chats::default());
+    let routes = gated.routes(routes::routes)?;
+    Told::of(routes.inventory().clone(), handlers::Api::openapi())
 }

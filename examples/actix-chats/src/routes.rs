@@ -3,13 +3,14 @@
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use chats::{
-    CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT, LIST_CHATS,
-    READ_CHAT, RUN_AGENT, STREAM_CHAT, UPDATE_CHAT,
+    CAPABILITIES, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT,
+    LIST_CHATS, READ_CHAT, RUN_AGENT, STREAM_CHAT, UPDATE_CHAT,
 };
 use gatepost_actix::Gated;
 
 use crate::handlers::{
-    add_tool_result, create, delete, health, list, promote, read, run_agent, stream,
+    add_tool_result, create, create_by_body, create_mine, create_site_wide, delete, document,
+    health, list, promote, read, run_agent, stream,
 };
 
 /// The service, every route behind its requirement.
@@ -27,11 +28,17 @@ pub(crate) fn routes(app: &mut ServiceConfig, gate: &Gated) {
     let runs = gate.resource("/orgs/{org}/agents/{agent}/runs");
     app.service(runs.post(RUN_AGENT, run_agent));
 
-    app.service(gate.resource("/chats").post(CREATE_CHAT_BY_BODY, create));
-    app.service(gate.resource("/me/chats").post(CREATE_MY_CHAT, create));
+    let by_body = gate.resource("/chats");
+    app.service(by_body.post(CREATE_CHAT_BY_BODY, create_by_body));
+    let mine = gate.resource("/me/chats");
+    app.service(mine.post(CREATE_MY_CHAT, create_mine));
     let dashboard = gate.resource("/dashboard/chats");
-    app.service(dashboard.post(CREATE_SITE_CHAT, create));
+    app.service(dashboard.post(CREATE_SITE_CHAT, create_site_wide));
 
+    app.service(gate.capabilities(CAPABILITIES));
+    let described = gate.resource("/openapi.json");
+    let why = "it tells how to ask, and nothing that there is";
+    app.service(described.public(Method::GET, why, document));
     let probe = gate.resource("/healthz");
     app.service(probe.public(Method::GET, "probes have no identity", health));
 }

@@ -1,40 +1,42 @@
 //! The routes, each with what it requires; the requirements stand in the package `chats`.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::FromRef;
-use axum::http::StatusCode;
 use axum::routing::get;
 use chats::{
-    CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, Chats, DELETE_CHAT, Jwt,
-    LIST_CHATS, READ_CHAT, RUN_AGENT, Runs, STREAM_CHAT, UPDATE_CHAT,
+    CAPABILITIES, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, Chats,
+    DELETE_CHAT, Error, Jwt, LIST_CHATS, READ_CHAT, RUN_AGENT, Runs, STREAM_CHAT, Told,
+    UPDATE_CHAT,
 };
-use gatepost_axum::{Gate, Gated, SetupError};
+use gatepost_axum::{Gate, Gated, OnlyDecided, only_decided};
+use utoipa::OpenApi as _;
 
-use crate::handlers;
+use crate::handlers::{self, Api};
 
 /// What handlers work on.
-#[derive(Clone)]
-struct Kept {
+#[derive(Clone, FromRef)]
+pub(crate) struct Kept {
+    gate: Gate,
     chats: Chats,
     runs: Runs,
+    told: Arc<Told>,
 }
 
-/// The service, every route behind its requirement.
-pub(crate) fn router(gate: Gate, identity: Jwt, runs: Runs) -> Result<Router, SetupError> {
-    let chats = Chats::default();
-    let health = {
-        let gate = gate.clone();
-        get(async move || {
-            chats::health(&gate).map_err(|why| (StatusCode::SERVICE_UNAVAILABLE, why))
-        })
-    };
-    let routes = Gated::new(gate, identity)
-        .loader("chat", chats.clone())
+/// The routes, each behind its requirement.
+fn routes(gate: Gate, identity: Jwt, chats: Chats) -> Gated<Kept> {
+    Gated::new(gate, identity)
+        .loader("chat", chats)
         .get("/orgs/{org}/chats", LIST_CHATS, handlers::list)
         .post("/orgs/{org}/chats", CREATE_CHAT, handlers::create)
-        .post("/chats", CREATE_CHAT_BY_BODY, handlers::create)
-        .post("/me/chats", CREATE_MY_CHAT, handlers::create)
-        .post("/dashboard/chats", CREATE_SITE_CHAT, handlers::create)
+        .post("/chats", CREATE_CHAT_BY_BODY, handlers::create_by_body)
+        .post("/me/chats", CREATE_MY_CHAT, handlers::create_mine)
+        .post(
+            "/dashboard/chats",
+            CREATE_SITE_CHAT,
+            handlers::create_site_wide,
+        )
         .get("/orgs/{org}/chats/{id}", READ_CHAT, handlers::read)
         .get(
             "/orgs/{org}/chats/{id}/stream",
@@ -57,19 +59,32 @@ pub(crate) fn router(gate: Gate, identity: Jwt, runs: Runs) -> Result<Router, Se
             RUN_AGENT,
             handlers::run_agent,
         )
-        .public("/healthz", health, "probes have no identity")
-        .into_router()?;
-    Ok(routes.with_state(Kept { chats, runs }))
+        .capabilities(CAPABILITIES)
+        .public(
+            "/openapi.json",
+            get(handlers::document),
+            "it tells how to ask, and nothing that there is",
+        )
+        .public("/healthz", get(handlers::health), "probes have no identity")
 }
 
-impl FromRef<Kept> for Chats {
-    fn from_ref(kept: &Kept) -> Self {
-        kept.chats.clone()
-    }
+/// The service. Whatever answers in it without having been decided does not leave it.
+pub(crate) fn service(gate: Gate, identity: Jwt, runs: Runs) -> Result<OnlyDecided<Router>, Error> {
+    let chats = Chats::default();
+    let routes = routes(gate.clone(), identity, chats.clone());
+    let told = Arc::new(Told::of(routes.routes(), Api::openapi())?);
+    let routes = routes.into_router()?;
+    Ok(only_decided(routes.with_state(Kept {
+        gate,
+        chats,
+        runs,
+        told,
+    })))
 }
 
-impl FromRef<Kept> for Runs {
-    fn from_ref(kept: &Kept) -> Self {
-        kept.runs.clone()
-    }
+/// What the service tells of its routes, without serving them.
+pub(crate) fn told() -> Result<Told, Error> {
+    let (gate, identity) = chats::unserved()?;
+    let routes = routes(gate, identity, Chats::default());
+    Told::of(routes.routes(), Api::openapi())
 }

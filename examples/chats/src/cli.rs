@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 use crate::greeting::greeting;
 use crate::policy::PolicyArgs;
 use crate::token::TokenArgs;
+use crate::told::{RoutesArgs, Told};
 use crate::{Error, Secret};
 
 /// Chats and agent runs in orgs, behind a gate
@@ -29,6 +30,11 @@ struct Cli {
 enum Command {
     /// Print a token; it is the last line
     Token(TokenArgs),
+    /// Print the routes, each with what it requires or why it is public
+    Routes(RoutesArgs),
+    /// Print the OpenAPI document
+    #[command(name = "openapi")]
+    OpenApi,
 }
 
 #[derive(Args)]
@@ -66,14 +72,17 @@ pub struct Start {
     pub secret: Secret,
 }
 
-/// Does what the command line asks for: serves, or prints a token.
+/// Does what the command line asks for: serves, or prints something.
 pub async fn main(
     name: &'static str,
+    told: impl FnOnce() -> Result<Told, Error>,
     serve: impl AsyncFnOnce(Start) -> Result<(), Error>,
 ) -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Token(args)) => print_token(&args),
+        Some(Command::Routes(args)) => told().and_then(|told| args.print(&told.routes)),
+        Some(Command::OpenApi) => told().map(|told| println!("{}", told.document)),
         None => match Start::new(name, cli.serve) {
             Ok(start) => serve(start).await,
             Err(error) => Err(error),

@@ -14,6 +14,7 @@ mod secret;
 mod store;
 mod stream;
 mod token;
+mod told;
 
 pub use cli::{QueueArgs, Start, asked_to_stop, health, log, main};
 pub use mode::asked_of_a_run;
@@ -22,11 +23,12 @@ pub use requirements::{
     AGENTS, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT,
     LIST_CHATS, READ_CHAT, RUN_AGENT, STREAM_CHAT, UPDATE_CHAT, resource_of,
 };
-pub use run::{NotRun, Run};
+pub use run::{NewRun, NotRun, Run};
 pub use runs::{ListedRun, QUEUE, QueuedRun, Runs};
 pub use secret::Secret;
-pub use store::{Chat, Chats, NewChat};
+pub use store::{Chat, Chats, NewChat, NewChatInOrg};
 pub use token::{TokenArgs, identity};
+pub use told::{CAPABILITIES, RoutesArgs, Told, document, unserved};
 
 pub use gatepost_enforce::jwt::Jwt;
 

@@ -4,16 +4,27 @@ use std::time::Duration;
 
 use gatepost::{Denial, Mode, Permit};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{Error, Runs};
 
 /// A run of an agent, as the client is told of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Run {
     id: String,
     mode: &'static str,
     agent: String,
+}
+
+/// What a client says of a run to begin, beside what the agent is to work on.
+// Clients are told of it, and nothing is read as it: `mode.rs` tells from the bytes whether somebody waits.
+#[derive(Debug, ToSchema)]
+#[non_exhaustive]
+pub struct NewRun {
+    /// Whether it goes on without the caller.
+    #[schema(nullable = false)]
+    pub detach: Option<bool>,
 }
 
 /// Why there is no run.

@@ -9,16 +9,20 @@ use gatepost_enforce::{EntityKey, EntityLoader, Loaded, SourceError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::watch;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A chat, as clients see it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Chat {
     pub(crate) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
     org: Option<OrgId>,
+    #[schema(value_type = String)]
     owner: SubjectId,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     title: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     promoted: bool,
@@ -27,9 +31,20 @@ pub struct Chat {
 }
 
 /// What a client says of a chat to create; where it says nothing, this is the default.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct NewChat {
     title: Option<String>,
+}
+
+/// What a client says of a chat to create where the body names the org as well.
+// Clients are told of it, and nothing is read as it: where the org stands is for the requirement to say.
+#[derive(Debug, ToSchema)]
+#[non_exhaustive]
+pub struct NewChatInOrg {
+    /// The org in which.
+    pub org: String,
+    /// What the chat is about.
+    pub title: Option<String>,
 }
 
 /// The chats, oldest first: their ids begin with the time.

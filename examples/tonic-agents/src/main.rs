@@ -9,11 +9,13 @@ mod client;
 mod proto;
 mod requirements;
 mod runs;
+#[cfg(test)]
+mod tests;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
-use chats::{Error, PolicyArgs, Secret, TokenArgs};
+use chats::{Error, PolicyArgs, RoutesArgs, Secret, TokenArgs};
 use clap::{Args, Parser, Subcommand};
 use futures_util::TryStreamExt;
 use gatepost_tonic::{Severable, SubjectId};
@@ -37,6 +39,8 @@ struct Cli {
 enum Command {
     /// Print a token; it is the last line
     Token(TokenArgs),
+    /// Print the methods, each with what it requires or why it is public
+    Routes(RoutesArgs),
     /// Call a method of a service that runs
     Call(CallArgs),
 }
@@ -55,6 +59,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Token(args)) => print_token(&args),
+        Some(Command::Routes(args)) => print_routes(&args),
         Some(Command::Call(args)) => client::call(args).await,
         None => serve(&cli.serve).await,
     };
@@ -70,6 +75,10 @@ async fn main() -> ExitCode {
 fn print_token(args: &TokenArgs) -> Result<(), Error> {
     println!("{}", args.token(&Secret::load()?)?);
     Ok(())
+}
+
+fn print_routes(args: &RoutesArgs) -> Result<(), Error> {
+    args.print(&requirements::routes()?)
 }
 
 async fn serve(args: &ServeArgs) -> Result<(), Error> {

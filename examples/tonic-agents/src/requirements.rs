@@ -1,8 +1,9 @@
 //! What each method requires.
 
-use chats::Jwt;
+use chats::{Error, Jwt};
 use gatepost_tonic::{
-    Denial, Gate, Gated, GatedService, Mode, Org, Owner, Requirement, SetupError, message,
+    Denial, Gate, Gated, GatedService, Inventory, Mode, Org, Owner, Requirement, SetupError,
+    message,
 };
 
 use crate::agents::Service;
@@ -44,4 +45,10 @@ pub(crate) fn gated(
         .method("Watch", WATCH)
         .public("Ping", "probes have no identity")
         .service(AgentsServer::new(Service::new(runs)))
+}
+
+/// The methods and what they require, of a service that nobody serves.
+pub(crate) fn routes() -> Result<Inventory, Error> {
+    let (gate, identity) = chats::unserved()?;
+    Ok(gated(gate, identity)?.routes())
 }

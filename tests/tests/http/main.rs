@@ -12,6 +12,7 @@ mod attacks;
 mod bound;
 mod calls;
 mod cancelled;
+mod capabilities;
 mod claims;
 mod cors;
 mod cost;

@@ -165,8 +165,8 @@ fn a18_what_guards_and_choices_choose_from_is_all_there() {
     let want = [
         "GET /{org}/c chat:read in path org",
         "GET /{org}/c chat:read in path org, owner subject",
-        "GET /{org}/g public: a test",
         "GET /{org}/g chat:read in path org",
+        "GET /{org}/g public: a test",
     ];
     assert_eq!(lines(routes.unwrap().inventory()), want);
 }

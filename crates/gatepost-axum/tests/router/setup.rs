@@ -131,6 +131,18 @@ fn one_action_has_a_mode_on_all_of_its_routes_or_on_none() {
 }
 
 #[test]
+fn modules_of_one_gate_agree_on_what_has_a_mode() {
+    let gate = crate::fixture::gate();
+    let module = || Gated::new(gate.clone(), crate::fixture::who);
+    let one = module().get(PATH, READ, async || ());
+    let other = module().get("/b/{org}", READ.mode(Mode::Foreground), async || ());
+    assert_problems(
+        module().merge(one).nest("/x", other),
+        &[("GET /x/b/{org}", "with a mode, and")],
+    );
+}
+
+#[test]
 fn every_mistake_is_told_with_the_line_of_its_registration() {
     let canary = Canary::default();
     let run = || canary.handler("run");

@@ -41,6 +41,10 @@ fn messages(problems: &[SetupProblem]) -> Vec<String> {
         .collect()
 }
 
+fn audit(routes: &[Registered], gate: &Gate) -> Vec<SetupProblem> {
+    super::audit(routes.iter().map(|route| (route, gate)))
+}
+
 #[test]
 fn a_route_requires_what_the_policy_declares() {
     let rows = [
@@ -102,6 +106,21 @@ fn what_runs_in_a_mode_runs_in_one_everywhere() {
         assert!(found[0].contains(&routes[0].shown()), "{found:?}");
         assert!(found[0].starts_with(&routes[1].shown()), "{found:?}");
     }
+}
+
+#[test]
+fn modes_are_compared_within_a_gate_and_between_its_clones() {
+    let one = route("POST", "/a", Ok(CREATE));
+    let other = route(
+        "POST",
+        "/b",
+        Ok(Requirement::new("chat", "create").org(Org::path("org"))),
+    );
+    let (here, there) = (gate(), gate());
+    assert_eq!(super::audit([(&one, &here), (&other, &there)]), []);
+    let again = here.clone();
+    let all = [(&one, &here), (&other, &there), (&other, &again)];
+    assert_eq!(super::audit(all).len(), 1);
 }
 
 #[test]

@@ -121,12 +121,25 @@ impl Service {
         authorization: &[&str],
         body: impl Into<Vec<u8>>,
     ) -> Answer {
+        let headers = authorization.iter().map(|value| ("authorization", *value));
+        let headers: Vec<_> = headers.collect();
+        self.send_with(method, path, &headers, body)
+    }
+
+    /// Sends a request with these headers.
+    pub(crate) fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Answer {
         let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header("content-type", "application/json");
-        for value in authorization {
-            request = request.header("authorization", *value);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let request = request.body(body.into()).unwrap();
         let response = self
@@ -246,7 +259,7 @@ impl std::fmt::Debug for Answer {
 }
 
 /// The token of `alice`, of `alice with chat:read` or of `planner-bot for alice`; `-` has none.
-fn token_of(who: &str) -> Option<String> {
+pub(crate) fn token_of(who: &str) -> Option<String> {
     let (who, scope) = match who.split_once(" with ") {
         Some((who, scope)) => (who, Some(scope)),
         None => (who, None),

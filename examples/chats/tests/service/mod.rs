@@ -11,6 +11,7 @@ mod secret;
 mod streams;
 mod table;
 mod tokens;
+mod told;
 
 use std::process::Command;
 

@@ -3,7 +3,7 @@
 use super::harness::Service;
 
 /// A request, and what is answered: the status, and the code of the problem or `-`.
-type Row = (
+pub(crate) type Row = (
     &'static str,
     &'static str,
     &'static str,
@@ -13,7 +13,7 @@ type Row = (
 );
 
 #[rustfmt::skip]
-const ROWS: &[Row] = &[
+pub(crate) const ROWS: &[Row] = &[
     // Who, method, path, body; status, code.
     ("-",                        "GET",    "/healthz",                               "", 200, "-"),
     ("zoe",                      "GET",    "/healthz",                               "", 200, "-"),

@@ -58,8 +58,8 @@ async fn a44_without_a_store_at_the_start_nothing_is_served_until_there_is_one()
 #[tokio::test]
 async fn a45_past_the_lease_nothing_is_served_until_the_store_is_back() {
     let followed = Followed::nothing(LEASE).await;
-    drop(followed.make(&policy()).await);
     let mut servers = followed.servers().await;
+    drop(followed.make(&policy()).await);
     all_say(&mut servers, None).await;
     let path = followed.url();
     let path = path.file().unwrap();
