@@ -29,7 +29,7 @@ pub struct Capabilities {
 
 impl Capabilities {
     /// Why the route is public at which it is asked.
-    pub const WHY: &'static str = "answers whoever asks about himself";
+    pub const WHY: &'static str = "answers each subject about itself alone";
 
     /// Over the routes of a service: those of each enforcer in a group.
     pub fn new(groups: Vec<(Enforcer, Vec<Registered>)>) -> Self {

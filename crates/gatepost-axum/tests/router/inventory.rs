@@ -34,7 +34,7 @@ fn the_inventory_has_an_entry_for_each_method_with_requirement_or_reason() {
     assert_eq!(
         told,
         [
-            "GET /.well-known/gatepost/capabilities Public(\"answers whoever asks about himself\")",
+            "GET /.well-known/gatepost/capabilities Public(\"answers each subject about itself alone\")",
             "GET /api/{org} read",
             "POST /api/{org}/chats update",
             "* /api/{org}/hello Public(\"says hello\")",

@@ -25,6 +25,9 @@ pub struct InventoryChange {
     pub is_laxer: bool,
 }
 
+/// Stands for every method.
+const ANY_METHOD: &str = "*";
+
 impl InventoryChanges {
     pub(super) fn between(old: &Inventory, new: &Inventory) -> Self {
         let mut places: BTreeMap<_, [Vec<&RouteAccess>; 2]> = BTreeMap::new();
@@ -36,9 +39,22 @@ impl InventoryChanges {
             let [_, here] = places.entry(route.place()).or_default();
             here.push(&route.access);
         }
-        let changes = places.into_iter();
-        let changes =
-            changes.filter_map(|(place, [old, new])| InventoryChange::of(place, &old, &new));
+        // A public route may have all methods: what it takes over was that of one method before, or is afterwards.
+        let changes = places.iter().filter_map(|(place, [old, new])| {
+            let (path, method) = *place;
+            let whole = places.get(&(path, ANY_METHOD));
+            let before = whole.and_then(|[old, _]| old.first().copied());
+            let after = whole.and_then(|[_, new]| new.first().copied());
+            match (&**old, &**new, before, after) {
+                ([], new, Some(before), _) if method != ANY_METHOD => {
+                    InventoryChange::of(*place, &[before], new)
+                }
+                (old, [], _, Some(after)) if method != ANY_METHOD => {
+                    InventoryChange::of(*place, old, &[after])
+                }
+                (old, new, _, _) => InventoryChange::of(*place, old, new),
+            }
+        });
         Self(changes.collect())
     }
 

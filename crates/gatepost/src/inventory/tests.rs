@@ -281,3 +281,21 @@ fn handlers_that_are_chosen_from_are_all_there() {
     let opened = Inventory::new([InventoryRoute::public("GET", PATH, "x"), other]);
     assert!(both.changes(&opened).routes()[0].is_laxer);
 }
+
+#[test]
+fn a_public_route_of_every_method_takes_over_what_one_method_required() {
+    let gated = Inventory::new([InventoryRoute::requiring("POST", PATH, &CREATE)]);
+    let opened = Inventory::new([InventoryRoute::public("*", PATH, "everybody may")]);
+    let expected = [
+        format!("* {PATH}: new, public (everybody may)  (laxer)"),
+        format!("POST {PATH}: chat:create#foreground → public (everybody may)  (laxer)"),
+    ];
+    let changes = gated.changes(&opened).to_string();
+    assert_eq!(changes.lines().collect::<Vec<_>>(), expected);
+    let expected = [
+        format!("* {PATH}: gone, was public (everybody may)"),
+        format!("POST {PATH}: public → chat:create#foreground in path org, owner subject"),
+    ];
+    let changes = opened.changes(&gated).to_string();
+    assert_eq!(changes.lines().collect::<Vec<_>>(), expected);
+}

@@ -169,7 +169,8 @@ impl Ask {
         let mut target = route.path.replace("{org}", named).replace("{owner}", owner);
         target = target.replace("{thing}", thing);
         if route.names_org_in(OrgSource::Query("org")) {
-            target += &format!("?org={named}");
+            target.push_str("?org=");
+            target.push_str(named);
         }
         let is_named = org.is_some() || route.needs_org();
         let x_org = is_named && route.names_org_in(OrgSource::Header("x-org"));
