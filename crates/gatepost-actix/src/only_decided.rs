@@ -10,7 +10,7 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forwar
 use actix_web::http::header::ALLOW;
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::{Error, HttpMessage, HttpResponse};
-use gatepost_enforce::{Answers, Watch, permit_missing};
+use gatepost_enforce::{Answers, Watch, is_list_of_methods, undecided};
 use pin_project_lite::pin_project;
 
 use crate::answer::denied;
@@ -135,9 +135,6 @@ pin_project! {
     }
 }
 
-const UNDECIDED: &str =
-    "nothing decided the request: its route has no requirement, and does not say why it is public";
-
 impl<F, B> Future for OnlyDecidedFuture<F>
 where
     F: Future<Output = Result<ServiceResponse<B>, Error>>,
@@ -152,13 +149,13 @@ where
             return Poll::Ready(answered.map(ServiceResponse::map_into_left_body));
         }
         let Ok(response) = answered else {
-            let denial = permit_missing(this.method.as_str(), this.uri.path(), UNDECIDED);
+            let denial = undecided(this.method.as_str(), this.uri.path());
             return Poll::Ready(Err(Rejection::from(denial).into()));
         };
         let fresh = absent(response.response());
         let request = response.into_parts().0;
         let fresh = fresh.unwrap_or_else(|| {
-            let denial = permit_missing(this.method.as_str(), this.uri.path(), UNDECIDED);
+            let denial = undecided(this.method.as_str(), this.uri.path());
             denied(this.answers.denied(&denial, &Head(&request)), denial)
         });
         Poll::Ready(Ok(
@@ -178,8 +175,9 @@ fn absent<B: MessageBody>(response: &HttpResponse<B>) -> Option<HttpResponse> {
         return None;
     }
     let mut fresh = HttpResponse::new(response.status());
-    for allowed in response.headers().get_all(ALLOW) {
-        fresh.headers_mut().append(ALLOW, allowed.clone());
+    let allow = response.headers().get(ALLOW);
+    if let Some(allow) = allow.filter(|allow| is_list_of_methods(allow.as_bytes())) {
+        fresh.headers_mut().insert(ALLOW, allow.clone());
     }
     Some(fresh)
 }

@@ -117,6 +117,18 @@ pub fn record_rejection(denial: &Denial, requirement: &Requirement) {
 ///
 /// It returns what the client is told.
 pub fn permit_missing(method: &str, path: &str, why: &'static str) -> Denial {
+    set_up_wrongly(method, path, why, "a handler did not run")
+}
+
+/// An answer that nothing has decided, and that does not leave: an error of the service. The handler has run.
+///
+/// It returns what the client is told.
+pub fn undecided(method: &str, path: &str) -> Denial {
+    let why = "neither a requirement nor a public route answered for it";
+    set_up_wrongly(method, path, why, "an answer did not leave")
+}
+
+fn set_up_wrongly(method: &str, path: &str, why: &'static str, what: &'static str) -> Denial {
     let denial = Denial::new(Code::PermitMissing);
     // A sink that panics does not keep the refusal from being sent.
     let logged = caught(|| {
@@ -128,7 +140,7 @@ pub fn permit_missing(method: &str, path: &str, why: &'static str) -> Denial {
             method,
             path,
             reason = why,
-            "a handler did not run"
+            "{what}"
         );
     });
     drop(logged);

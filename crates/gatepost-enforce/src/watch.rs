@@ -65,3 +65,10 @@ impl Watch {
         *self.0.met.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Whether the value of `Allow` (RFC 9110, 10.2.1) is a list of methods in upper case, and no place for
+/// anything else that an undecided handler could tell.
+pub fn is_list_of_methods(allow: &[u8]) -> bool {
+    let is_of_methods = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'-' | b',' | b' ');
+    allow.len() <= 128 && allow.iter().all(is_of_methods)
+}

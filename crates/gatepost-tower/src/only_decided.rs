@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use gatepost::{Catalogue, Given, Language, ProblemDocument};
-use gatepost_enforce::{Answers, OwnBody, Watch, permit_missing};
+use gatepost_enforce::{Answers, OwnBody, Watch, is_list_of_methods, undecided};
 use http::header::{ACCEPT_LANGUAGE, ALLOW};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
@@ -196,13 +196,16 @@ impl Asked {
         );
         if is_routers && is_empty(answer.body()) {
             let mut own = bare(status);
-            if let Some(allow) = answer.headers().get(ALLOW).filter(|it| is_methods(it)) {
+            if let Some(allow) = answer
+                .headers()
+                .get(ALLOW)
+                .filter(|it| is_list_of_methods(it.as_bytes()))
+            {
                 own.headers_mut().insert(ALLOW, allow.clone());
             }
             return own;
         }
-        let why = "neither a requirement nor a public route answered for it";
-        let denial = permit_missing(self.method.as_str(), self.uri.path(), why);
+        let denial = undecided(self.method.as_str(), self.uri.path());
         let answer = answers.denied_in(&denial, self.language(answers));
         response(answer, denial)
     }
@@ -225,12 +228,6 @@ fn accepted(headers: &HeaderMap) -> Option<HeaderValue> {
 /// Whether there is nothing to be sent, as far as can be told before.
 fn is_empty(body: &impl Body) -> bool {
     body.is_end_stream() || body.size_hint().exact() == Some(0)
-}
-
-/// Whether it is a list of methods (RFC 9110, 10.2.1) in upper case, and no place for anything else.
-fn is_methods(allow: &HeaderValue) -> bool {
-    let is_of_methods = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'-' | b',' | b' ');
-    allow.len() <= 128 && allow.as_bytes().iter().all(is_of_methods)
 }
 
 impl<F> fmt::Debug for Deciding<F> {
