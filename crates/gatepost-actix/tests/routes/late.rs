@@ -125,6 +125,13 @@ async fn what_is_not_there_is_told_with_nothing_but_its_methods() {
                         .insert_header((ALLOW, "PURGE"))
                         .finish()
                 }),
+            )
+            .route(
+                "/own/told",
+                to(async || {
+                    let mut answer = HttpResponse::MethodNotAllowed();
+                    answer.insert_header((ALLOW, "balance=7")).finish()
+                }),
             );
     })
     .await;
@@ -133,6 +140,7 @@ async fn what_is_not_there_is_told_with_nothing_but_its_methods() {
         ("DELETE", "/acme", 405, Some("GET, HEAD")),
         ("GET", "/own/404", 404, None),
         ("GET", "/own/405", 405, Some("PURGE")),
+        ("GET", "/own/told", 405, None),
     ] {
         let answer = ask(&app, method, path, "root").await;
         assert_eq!(
