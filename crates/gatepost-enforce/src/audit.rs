@@ -26,6 +26,9 @@ pub fn audit<'r>(
             Err(why) => {
                 if why.trim().is_empty() {
                     problem("is public and does not say why".to_owned());
+                } else if why.contains(char::is_control) {
+                    // It is printed, and kept in a file with a line for it.
+                    problem("is public, and why is not told in one line of text".to_owned());
                 }
                 continue;
             }

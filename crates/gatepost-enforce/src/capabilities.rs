@@ -20,8 +20,8 @@ use row::Group;
 /// Answers a subject what it may do on the routes of a service.
 ///
 /// The query names the org, `?org=acme`, wherever a route takes it from. Each route is asked by its own
-/// gate and requirement, in each mode and for each resource that it can have; all of one gate are asked by
-/// one policy version. What depends on whose object it is, or on an org that was not named, is told as that.
+/// gate and requirement, in each mode and for each resource that it can have; all that were registered with
+/// one gate and one source of subjects are asked by one policy version. What depends on whose object it is, or on an org that was not named, is told as that.
 #[derive(Debug)]
 pub struct Capabilities {
     groups: Vec<Group>,
@@ -85,7 +85,11 @@ impl Capabilities {
             let lines = group.ask(subject, org.as_ref(), at, language).await?;
             document.routes.extend(lines);
         }
-        let answer = send(&document)?;
+        let language = self
+            .groups
+            .first()
+            .map(|own| own.enforcer.answers().language(head));
+        let answer = send(&document, language)?;
         Ok(not_modified(answer, head))
     }
 }

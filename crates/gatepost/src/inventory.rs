@@ -67,6 +67,8 @@ impl Inventory {
     pub fn new(routes: impl IntoIterator<Item = InventoryRoute>) -> Self {
         let mut routes: Vec<_> = routes.into_iter().collect();
         routes.sort_by_cached_key(InventoryRoute::sorted_by);
+        // Two parts of a service may have the same route, such as a probe.
+        routes.dedup_by(|one, other| one.place() == other.place() && one.access == other.access);
         Self { routes }
     }
 

@@ -1,6 +1,7 @@
 //! The annotation on a route: what it requires, and where the request says who and where.
 
 mod org;
+mod reads;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -249,27 +250,6 @@ impl Requirement {
     /// Whether the whole of a request is bound to its permit.
     pub const fn is_bound(&self) -> bool {
         self.bound
-    }
-
-    /// The largest body that is read for the decision, in bytes; `None` where none is.
-    pub fn body_limit(&self) -> Option<usize> {
-        let of_mode = match self.mode {
-            ModeRule::Body { limit, .. } => Some(limit),
-            ModeRule::None | ModeRule::Fixed(_) => None,
-        };
-        let of_owner = match self.owner {
-            Owner::LoadedByBody { limit } => Some(limit),
-            Owner::Unknown | Owner::Subject | Owner::Path(_) | Owner::Loaded => None,
-        };
-        let of_org = self.org.sources().filter_map(|source| match source {
-            OrgSource::Json { limit, .. } | OrgSource::Body { limit, .. } => Some(limit),
-            OrgSource::Path(_)
-            | OrgSource::Header(_)
-            | OrgSource::Query(_)
-            | OrgSource::HostUnder(_)
-            | OrgSource::Entity => None,
-        });
-        of_org.chain(of_mode).chain(of_owner).max()
     }
 
     /// Whether two requirements ask the same: a permit of one is a permit of the other.

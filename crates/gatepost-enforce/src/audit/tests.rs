@@ -129,6 +129,8 @@ fn a_public_route_says_why() {
         audit(&[route("GET", "/healthz", Err("probes"))], &gate()),
         []
     );
+    let found = audit(&[route("GET", "/healthz", Err("two\nlines"))], &gate());
+    assert!(messages(&found)[0].contains("in one line of text"));
     let found = audit(&[route("GET", "/healthz", Err(" \n"))], &gate());
     assert!(messages(&found)[0].starts_with("GET /healthz is public and does not say why"));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gatepost::{
     Code, Decision, Denial, Deny, Evaluation, Language, Mode, NamedOrg, Need, OrgId, OrgRule,
-    Snapshot, Step, Subject, SubjectId, Timestamp, Whose,
+    OrgSource, Snapshot, Step, Subject, SubjectId, Timestamp, Whose,
 };
 
 use super::document::{Line, Outcome, Refusal, RefusalWords};
@@ -129,8 +129,8 @@ impl Asking<'_> {
         let rule = asks.requirement.org_rule();
         match self.org {
             Some(org) if rule.has_source() => self.evaluation.org(NamedOrg::Named(org.clone())),
-            None if rule.rule() == OrgRule::Default => {
-                // Nothing names one, so it is the default.
+            // No request names one, so it is the default.
+            None if rule.rule() == OrgRule::Default && !rule.sources().any(always_names) => {
                 self.evaluation.org(NamedOrg::Absent);
             }
             _ => {}
@@ -192,6 +192,19 @@ impl Words {
             whose: acts_for.then(|| deny.whose.as_str()),
             required_role: deny.required_role.map(str::to_owned),
         })
+    }
+}
+
+/// Whether each request names an org there, so that the default is nobody's.
+fn always_names(source: OrgSource) -> bool {
+    match source {
+        OrgSource::Header(_)
+        | OrgSource::Query(_)
+        | OrgSource::HostUnder(_)
+        | OrgSource::Json { .. }
+        | OrgSource::Body { .. } => false,
+        // A path has the parameter, and an object an org.
+        _ => true,
     }
 }
 

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use gatepost::{
-    Code, Denial, Given, Mode, OrgId, Remedy, RequestHead, Said, Subject, SubjectId, Tier,
+    Code, Denial, Given, Language, Mode, OrgId, Remedy, RequestHead, Said, Subject, SubjectId, Tier,
 };
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -150,12 +150,12 @@ const LINE_BYTES: usize = 400;
 
 /// The document with a tag over its bytes (RFC 9110, 8.8.3): whoever has these need not be sent them again,
 /// whatever else has changed.
-pub(super) fn send(document: &Document<'_>) -> Result<Answer, Denial> {
+pub(super) fn send(document: &Document<'_>, language: Option<Language>) -> Result<Answer, Denial> {
     let mut body = Vec::with_capacity(document.routes.len() * LINE_BYTES);
     serde_json::to_writer(&mut body, document)
         .map_err(|error| SourceError::unavailable(error).into_denial())?;
     let hash = foldhash::quality::FixedState::default().hash_one(&body);
-    let headers = vec![
+    let mut headers = vec![
         ("content-type", Cow::Borrowed("application/json")),
         ("cache-control", Cow::Borrowed("private, no-cache")),
         ("vary", Cow::Borrowed("accept-language")),
@@ -164,6 +164,9 @@ pub(super) fn send(document: &Document<'_>) -> Result<Answer, Denial> {
             Cow::Owned(format!("\"{hash:016x}-{:x}\"", body.len())),
         ),
     ];
+    if let Some(language) = language {
+        headers.push(("content-language", Cow::Borrowed(language.tag)));
+    }
     Ok(Answer {
         status: 200,
         headers,
@@ -186,7 +189,7 @@ pub(super) fn not_modified(answer: Answer, head: &impl RequestHead) -> Answer {
     if !is_known {
         return answer;
     }
-    let of_body = |name: &str| name == "content-type";
+    let of_body = |name: &str| matches!(name, "content-type" | "content-language");
     Answer {
         status: 304,
         headers: (answer.headers.into_iter())

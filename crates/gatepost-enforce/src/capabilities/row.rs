@@ -1,6 +1,6 @@
 //! The routes of one gate, each as often as there are resources and modes that it can be asked for.
 
-use gatepost::{Mode, ModeRule, Requirement, Resource, Target, TargetCache};
+use gatepost::{Mode, Requirement, RequirementRecord, Resource, Target, TargetCache};
 
 use crate::enforcer::Enforcer;
 use crate::registered::Registered;
@@ -76,7 +76,8 @@ fn questions(requirement: &'static Requirement) -> impl Iterator<Item = Asks> {
         resource => vec![(None, resource.name())],
     };
     resources.into_iter().flat_map(move |(when, resource)| {
-        modes(requirement).iter().map(move |mode| Asks {
+        let modes = RequirementRecord::of(requirement).modes();
+        modes.iter().map(move |mode| Asks {
             requirement,
             resource,
             target: TargetCache::new(Target::new(resource, requirement.action())),
@@ -84,13 +85,4 @@ fn questions(requirement: &'static Requirement) -> impl Iterator<Item = Asks> {
             when,
         })
     })
-}
-
-fn modes(requirement: &Requirement) -> &'static [Option<Mode>] {
-    match requirement.mode_rule() {
-        ModeRule::None => &[None],
-        ModeRule::Fixed(Mode::Foreground) => &[Some(Mode::Foreground)],
-        ModeRule::Fixed(Mode::Background) => &[Some(Mode::Background)],
-        _ => &[Some(Mode::Foreground), Some(Mode::Background)],
-    }
 }

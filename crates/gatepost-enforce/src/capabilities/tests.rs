@@ -219,6 +219,15 @@ fn an_org_that_is_not_named_is_what_it_depends_on_unless_there_is_a_default() {
         rows(site, "alice", "org=acme"),
         json!([{"resource": "chat", "outcome": "allow"}])
     );
+    // Each request names one in the path or by its object, and no default says anything of that.
+    for named in [
+        Org::path("org"),
+        Org::entity(),
+        Org::header("x-org").and(Org::path("org")),
+    ] {
+        let named = rows(CREATE.org(named.or_default()), "alice", "");
+        assert_eq!(named[0]["on"], json!(["org"]));
+    }
     let by_object = READ.org(Org::entity()).owner(Owner::Loaded);
     assert_eq!(rows(by_object, "alice", "")[0]["on"], json!(["org"]));
     assert_eq!(
@@ -296,6 +305,7 @@ fn a_document_that_is_known_is_not_sent_again() {
         "private, no-cache"
     );
     assert_eq!(header(&first, "content-type").unwrap(), "application/json");
+    assert_eq!(header(&first, "content-language").unwrap(), "en");
     let tag = header(&first, "etag").unwrap();
     for known in [tag.clone(), format!("\"other\", W/{tag}"), "*".to_owned()] {
         let again = ask("alice", &[("if-none-match", known.as_bytes())]);

@@ -93,9 +93,13 @@ impl InventoryChange {
 fn among(old: &[&RouteAccess], new: &[&RouteAccess]) -> (Vec<String>, bool) {
     let (is_new, is_gone) = (old.is_empty(), new.is_empty());
     let added = new.iter().filter(|access| !old.contains(access));
-    let is_laxer = (added.clone()).any(|access| matches!(access, RouteAccess::Public(_)));
-    let added = added.map(|access| format!("{}, {access}", if is_new { "new" } else { "also" }));
+    let is_public = |access: &&&RouteAccess| matches!(access, RouteAccess::Public(_));
     let removed = old.iter().filter(|access| !new.contains(access));
+    // One way in more, beside all that there were; or one in the place of another that was stricter for certain.
+    let is_more = !is_new && added.clone().next().is_some() && removed.clone().next().is_none();
+    let is_instead = (removed.clone()).any(|old| added.clone().any(|new| between(old, new).1));
+    let is_laxer = is_more || is_instead || added.clone().any(|access| is_public(&access));
+    let added = added.map(|access| format!("{}, {access}", if is_new { "new" } else { "also" }));
     let removed = removed.map(|access| {
         let word = if is_gone { "gone, was" } else { "no longer" };
         format!("{word} {access}")
@@ -137,13 +141,19 @@ fn within(old: &RequirementRecord, new: &RequirementRecord) -> (Vec<String>, boo
         }
     };
     aspect("", old.asks().to_string(), new.asks().to_string());
-    aspect("resources: ", resources(old), resources(new));
+    if old.resource != new.resource {
+        aspect("resources: ", resources(old), resources(new));
+    }
     aspect("org: ", old.org_text(), new.org_text());
     aspect("owner: ", old.owner_text(), new.owner_text());
     aspect("denials: ", shown(old).into(), shown(new).into());
     aspect("the request: ", lasting(old).into(), lasting(new).into());
     aspect("body: ", limit(old), limit(new));
+    // What named no org was refused before.
+    let is_defaulted =
+        (old.org_rule, new.org_rule) == (OrgRule::Required, OrgRule::Default) && old.org == new.org;
     let is_laxer = (old.hidden && !new.hidden)
+        || is_defaulted
         || (old.bound && !new.bound)
         || (old.org_rule != OrgRule::None && new.org_rule == OrgRule::None);
     (what, is_laxer)
@@ -154,7 +164,8 @@ fn resources(record: &RequirementRecord) -> String {
     match &record.resource {
         super::RequiredResource::Named(name) => name.clone(),
         super::RequiredResource::ByPath { map, otherwise, .. } => {
-            let named = map.iter().map(|(value, name)| format!("{value}={name}"));
+            // As they are written in code: no value can be taken for two.
+            let named = map.iter().map(|(value, name)| format!("{value:?}={name}"));
             let all: Vec<_> = named.chain([format!("else {otherwise}")]).collect();
             all.join(", ")
         }

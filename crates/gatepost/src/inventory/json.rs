@@ -55,15 +55,6 @@ impl Inventory {
         let routes = file.routes.into_iter().enumerate();
         let routes = routes.map(|(at, line)| line.read().map_err(|why| at_route(at, &why)));
         let inventory = Self::new(routes.collect::<Result<Vec<_>, _>>()?);
-        for pair in inventory.routes.windows(2) {
-            if let [one, other] = pair
-                && one.place() == other.place()
-                && one.access == other.access
-            {
-                let (method, path) = (&one.method, &one.path);
-                return Err(InventoryError(format!("`{method} {path}` is there twice")));
-            }
-        }
         Ok(inventory)
     }
 
@@ -100,18 +91,24 @@ impl Line {
         }
     }
 
+    /// Every text that may be printed.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let Self {
+            method,
+            path,
+            requires,
+            public,
+            source,
+        } = self;
+        let own = [Some(method), Some(path), public.as_ref(), source.as_ref()];
+        let required = requires.iter().flat_map(RequirementRecord::texts);
+        (own.into_iter().flatten().map(String::as_str)).chain(required)
+    }
+
     fn read(self) -> Result<InventoryRoute, String> {
-        let texts = [
-            ("method", Some(&self.method)),
-            ("path", Some(&self.path)),
-            ("public", self.public.as_ref()),
-            ("source", self.source.as_ref()),
-        ];
-        for (key, text) in texts {
+        if let Some(text) = self.texts().find(|text| text.contains(char::is_control)) {
             // Whatever prints it may be a terminal.
-            if text.is_some_and(|text| text.contains(char::is_control)) {
-                return Err(format!("has a control character in `{key}`"));
-            }
+            return Err(format!("has a control character in {text:?}"));
         }
         let access = match (self.requires, self.public) {
             (Some(requires), None) => {

@@ -107,6 +107,23 @@ impl RequirementRecord {
         (self.owner.as_deref()).is_some_and(|owner| owner != OWNER_SUBJECT)
     }
 
+    /// Every text in it.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let by_path = match &self.resource {
+            RequiredResource::Named(_) => None,
+            RequiredResource::ByPath { param, map, .. } => Some((param, map.keys())),
+        };
+        let by_path = by_path
+            .into_iter()
+            .flat_map(|(param, values)| [param].into_iter().chain(values));
+        let all = [&self.action]
+            .into_iter()
+            .chain(&self.org)
+            .chain(&self.owner)
+            .chain(by_path);
+        all.map(String::as_str).chain(self.resource.names())
+    }
+
     /// What is asked, as a grant would name it: `chat:create#foreground`.
     pub fn asks(&self) -> impl fmt::Display + '_ {
         Asks(self)

@@ -109,6 +109,16 @@ pub(crate) const ROUTES: &[Route] = &[
             .mode(Mode::Background)
             .bound(),
     ),
+    route(
+        "POST",
+        "/named/{org}",
+        CREATE.org(Org::path("org").or_default()),
+    ),
+    route(
+        "GET",
+        "/kept/{owner}/{org}",
+        DOC.org(Org::entity().or_default()).owner(Owner::Loaded),
+    ),
     route("POST", "/site", CREATE.org(Org::none())),
     route(
         "GET",
@@ -132,7 +142,8 @@ impl Route {
     /// Whether a request that names no org cannot be made, or is refused for that.
     pub(crate) fn needs_org(&self) -> bool {
         let org = self.requirement.org_rule();
-        org.has_source() && org.rule() == OrgRule::Required
+        let is_named = self.path.contains("{org}");
+        is_named || (org.has_source() && org.rule() == OrgRule::Required)
     }
 
     fn names_org_in(&self, place: OrgSource) -> bool {
