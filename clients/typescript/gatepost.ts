@@ -117,7 +117,10 @@ export interface Use {
   path: string;
   /** Without it, one of the route's modes has to be allowed. */
   mode?: Mode;
-  /** The values of path parameters, where the outcome depends on them: `{ agent: "planner" }`. */
+  /**
+   * The values of path parameters, where the outcome depends on them: `{ agent: "planner" }`. Without one of them
+   * the control is one for any value, to be chosen later: it depends, and is shown as the best of them would be.
+   */
   when?: Record<string, string>;
   /** Whether the object is the subject's own, where that is known. */
   own?: boolean;
@@ -150,7 +153,7 @@ export interface LoadOptions {
   signal?: AbortSignal;
 }
 
-/** A request that was not answered as it was meant to. */
+/** A request that was not answered as it was meant to: by an error, or by something that is no answer. */
 export class Refused extends Error {
   readonly status: number;
   /** Why, where the service said so. */
@@ -165,75 +168,114 @@ export class Refused extends Error {
 }
 
 /**
- * Asks a service what the subject may do.
+ * Asks a service what the subject may do. The URL may have a query of its own.
  *
- * @throws {Refused} where it does not say.
+ * @throws {Refused} where it does not say. What `fetch` throws, where there was no answer at all.
  */
 export async function load(url: string, options: LoadOptions = {}): Promise<Loaded> {
   const { org, headers, known, signal } = options;
   const asked = new Headers({ accept: "application/json", ...headers });
   if (known?.etag) asked.set("if-none-match", known.etag);
-  const query = org === undefined ? "" : `?org=${encodeURIComponent(org)}`;
   // Revalidated here, so no cache of the browser's is asked.
   const init: RequestInit = { headers: asked, cache: "no-store" };
   if (signal) init.signal = signal;
-  const response = await fetch(url + query, init);
+  const response = await fetch(org === undefined ? url : inOrg(url, org), init);
   if (response.status === 304 && known) return known;
   if (!response.ok) throw new Refused(response.status, await problemOf(response));
-  const capabilities = (await response.json()) as Capabilities;
+  const capabilities = objectOf<Capabilities>(await response.text());
+  if (!capabilities || !Array.isArray(capabilities.routes)) throw new Refused(response.status, undefined);
   return { capabilities, etag: response.headers.get("etag") };
 }
 
-/** The problem document of any response of the service; none where it has none. */
-export async function problemOf(response: Response): Promise<Problem | undefined> {
-  const type = response.headers.get("content-type") ?? "";
-  if (type.split(";", 1)[0]?.trim() !== "application/problem+json") return undefined;
-  return (await response.json()) as Problem;
+function inOrg(url: string, org: string): string {
+  const [asked = ""] = url.split("#", 1);
+  return `${asked}${asked.includes("?") ? "&" : "?"}org=${encodeURIComponent(org)}`;
 }
+
+/** The problem document of any response of the service; none where it has none, or a broken one. */
+export async function problemOf(response: Response): Promise<Problem | undefined> {
+  const [type = ""] = (response.headers.get("content-type") ?? "").split(";", 1);
+  if (type.trim().toLowerCase() !== "application/problem+json") return undefined;
+  return objectOf<Problem>(await response.text());
+}
+
+/** The object that a text is; none where it is not JSON, or something else in JSON. */
+function objectOf<T extends object>(text: string): T | undefined {
+  try {
+    const read: unknown = JSON.parse(text);
+    return typeof read === "object" && read !== null && !Array.isArray(read) ? (read as T) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a newer service, or of none: what is not understood is not offered. */
+const UNKNOWN: Readonly<Verdict> = { outcome: "unknown", show: "hide" };
 
 /**
  * What to do with a control: enable it, disable it and say why, or hide it.
  *
  * It is hidden where nobody is to know of it, where the subject is not in the org, where nobody could change the
- * answer, and where the service has no such route. It is enabled where the outcome depends on what is not known
- * yet, and may be an allow.
+ * answer, where the service has no such route, and where its answer is not understood. It is enabled where the
+ * outcome depends on what is not known yet, and may be an allow.
  */
 export function may(capabilities: Capabilities, use: Use): Verdict {
-  const verdicts = rowsOf(capabilities, use).map((row) => verdictOf(row, use));
-  return best(verdicts) ?? { outcome: "unknown", show: "hide" };
+  const here = rowsOf(capabilities, use);
+  const given = use.when ?? {};
+  const parameters = new Set(here.flatMap((row) => Object.keys(row.when ?? {})));
+  const others = here.filter((row) => !row.when);
+  const isChosen = [...parameters].every((name) => Object.hasOwn(given, name));
+  if (!isChosen) {
+    // What is said of all other values comes first: where all refuse, it is the most general reason.
+    const open = here.filter((row) => row.when && isAbout(row.when, given, true));
+    return either(verdictsOf([...others, ...open], use));
+  }
+  const named = here.filter((row) => row.when && isAbout(row.when, given, false));
+  return best(verdictsOf(named.length > 0 ? named : others, use)) ?? UNKNOWN;
 }
 
+/** What is said of the path and the method. */
 function rowsOf(capabilities: Capabilities, use: Use): Capability[] {
   const here = capabilities.routes.filter((row) => row.path === use.path);
   // GET answers HEAD, and `*` is every method that nothing else is said of.
   const methods = [use.method.toUpperCase(), use.method.toUpperCase() === "HEAD" ? "GET" : "*", "*"];
   const method = methods.find((method) => here.some((row) => row.method === method));
-  const rows = here.filter((row) => row.method === method);
-  const inMode = rows.filter((row) => use.mode === undefined || row.mode === undefined || row.mode === use.mode);
-  const named = inMode.filter((row) => row.when && isAbout(row.when, use.when ?? {}));
-  return named.length > 0 ? named : inMode.filter((row) => !row.when);
+  return here.filter((row) => row.method === method);
 }
 
-function isAbout(when: Record<string, string>, given: Record<string, string>): boolean {
-  return Object.entries(when).every(([name, value]) => Object.hasOwn(given, name) && given[name] === value);
+function isAbout(when: Record<string, string>, given: Record<string, string>, orMayBe: boolean): boolean {
+  return Object.entries(when).every(([name, value]) =>
+    Object.hasOwn(given, name) ? given[name] === value : orMayBe,
+  );
+}
+
+/** What is said in the control's mode, or in each that there is. */
+function verdictsOf(rows: Capability[], use: Use): Verdict[] {
+  const modes = use.mode === undefined ? ["foreground", "background"] : [use.mode];
+  const inMode = rows.filter((row) => row.mode === undefined || modes.includes(row.mode));
+  return inMode.map((row) => verdictOf(row, use));
 }
 
 function verdictOf(row: Decided | Depends, use: Use): Verdict {
-  switch (row.outcome) {
+  if (row.outcome !== "depends") return decided(row);
+  // A newer service may know of more, and of several at once.
+  const on: readonly string[] = row.on ?? [];
+  const [what] = on.length === 1 ? on : [];
+  if (what === "org") return { outcome: "depends", show: "enable" };
+  if (what !== "owner" || !("own" in row && row.own && row.other)) return UNKNOWN;
+  if (use.own !== undefined) return decided(use.own ? row.own : row.other);
+  return either([decided(row.own), decided(row.other)]);
+}
+
+function decided(outcome: Decided): Verdict {
+  switch (outcome.outcome) {
     case "allow":
       return { outcome: "allow", show: "enable" };
     case "deny":
-      return refused(row);
-    case "depends":
-      break;
+      return refused(outcome);
     default:
-      // Of a newer service: what is not understood is not offered.
-      return { outcome: "unknown", show: "hide" };
+      return UNKNOWN;
   }
-  if (!("own" in row)) return { outcome: "depends", show: "enable" };
-  if (use.own !== undefined) return verdictOf(use.own ? row.own : row.other, use);
-  const either = best([verdictOf(row.own, use), verdictOf(row.other, use)]);
-  return { ...either, outcome: "depends", show: either?.show ?? "hide" };
 }
 
 function refused(reasons: Reasons): Verdict {
@@ -243,6 +285,12 @@ function refused(reasons: Reasons): Verdict {
     return { outcome: "deny", show: "hide" };
   }
   return { outcome: "deny", show: "disable", sentence, remedy };
+}
+
+/** What it is where it is one of these, and nobody knows which. */
+function either(verdicts: Verdict[]): Verdict {
+  const found = best(verdicts) ?? UNKNOWN;
+  return found.outcome === "unknown" ? found : { ...found, outcome: "depends" };
 }
 
 /** The one that lets the reader do most. */

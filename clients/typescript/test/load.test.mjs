@@ -37,6 +37,17 @@ test("it asks in an org, by the headers of the caller", async () => {
   assert.equal(asked[0].headers["if-none-match"], undefined);
 });
 
+test("the query of the URL stays", async () => {
+  answer = () => ({ headers, body: JSON.stringify(document) });
+  await load(`${base}?x=1#top`, { org: "acme" });
+  await load(`${base}?x=1`);
+  await load(`${base}#top?`, { org: "acme" });
+  assert.deepEqual(
+    asked.map(({ url }) => url),
+    ["/capabilities?x=1&org=acme", "/capabilities?x=1", "/capabilities?org=acme"],
+  );
+});
+
 test("what is known is not sent again", async () => {
   answer = (request) => {
     const known = request.headers["if-none-match"] === '"1"';
@@ -63,4 +74,26 @@ test("an error that is no problem document has none", async () => {
   answer = () => ({ status: 502, headers: { "content-type": "text/html" }, body: "<h1>" });
   await assert.rejects(load(base), { name: "Refused", status: 502, message: "status 502", problem: undefined });
   assert.equal(await problemOf(new Response("{}", { headers: { "content-type": "application/json" } })), undefined);
+});
+
+test("a problem document is one whatever the case of its type", async () => {
+  const type = { "content-type": "Application/Problem+JSON ; charset=utf-8" };
+  answer = () => ({ status: 403, headers: type, body: JSON.stringify({ detail: "No." }) });
+  await assert.rejects(load(base), { name: "Refused", status: 403, message: "No." });
+});
+
+test("a broken problem document is none, and the refusal stays one", async () => {
+  const type = { "content-type": "application/problem+json" };
+  for (const body of ["", "<html>", '{"detail": ', "null", "[]", '"No."']) {
+    answer = () => ({ status: 502, headers: type, body });
+    const refused = { name: "Refused", status: 502, message: "status 502", problem: undefined };
+    await assert.rejects(load(base), refused, body);
+  }
+});
+
+test("what is no answer is not taken for one", async () => {
+  for (const body of ["", "<html>", "{}", "[]", "null", '{"routes": 1}']) {
+    answer = () => ({ headers, body });
+    await assert.rejects(load(base), { name: "Refused", status: 200, problem: undefined }, body);
+  }
 });

@@ -35,6 +35,35 @@ pub(crate) fn of(requires: &RequirementRecord) -> Vec<(&'static str, Response)> 
     answers
 }
 
+/// Adds to what an operation says itself of a status that a refusal has as well.
+///
+/// What it says stays. Where it tells of problem documents itself, nothing is added.
+pub(crate) fn merge(there: &mut Response, refusal: Response) {
+    let is_there = |name: &str| name.eq_ignore_ascii_case(PROBLEM_JSON);
+    if there.content.keys().any(|name| is_there(name)) {
+        return;
+    }
+    there.content.extend(refusal.content);
+    for (name, header) in refusal.headers {
+        let is_it = |there: &String| there.eq_ignore_ascii_case(&name);
+        if !there.headers.keys().any(is_it) {
+            there.headers.insert(name, header);
+        }
+    }
+    add_paragraph(&mut there.description, &refusal.description);
+}
+
+/// Adds a paragraph of Markdown, unless it is there.
+pub(crate) fn add_paragraph(text: &mut String, paragraph: &str) {
+    if text.contains(paragraph) {
+        return;
+    }
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    text.push_str(paragraph);
+}
+
 /// Whether an object is loaded, which there may be none of.
 fn is_loaded(requires: &RequirementRecord) -> bool {
     let owner = requires.owner.as_deref();

@@ -67,8 +67,29 @@ impl<'i> Routes<'i> {
                 .filter(|route| !is_among(&told, &route.method));
             mismatches.extend(untold.map(|route| not_told(route)));
         }
+        mismatches.extend(alike(api));
         mismatches
     }
+}
+
+/// The paths that differ in the names of parameters alone, which OpenAPI forbids: two and two of them.
+fn alike(api: &OpenApi) -> Vec<String> {
+    let mut by_shape = BTreeMap::<_, Vec<_>>::new();
+    for path in api.paths.paths.keys() {
+        by_shape.entry(place::shape(path)).or_default().push(path);
+    }
+    let mut mismatches = Vec::new();
+    for paths in by_shape.values() {
+        for (at, path) in paths.iter().enumerate() {
+            let before = paths.iter().take(at);
+            mismatches.extend(before.map(|other| {
+                format!(
+                    "`{other}` and `{path}` differ in the names of parameters alone, and are one path in OpenAPI"
+                )
+            }));
+        }
+    }
+    mismatches
 }
 
 /// Whether the document tells of a route. Of a method that it may have no form for, nothing is expected.

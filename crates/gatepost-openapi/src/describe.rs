@@ -1,5 +1,7 @@
 //! The document with what the routes require.
 
+use std::collections::btree_map::Entry;
+
 use gatepost::{Inventory, InventoryRoute};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{SecurityRequirement, SecurityScheme};
@@ -12,7 +14,10 @@ use crate::{answers, params, place, problem, told};
 /// Adds to each operation what its route requires.
 ///
 /// - The answers that a refusal may have: 400, 401, 403 or 404, 413, 503, as the requirement can give them,
-///   with the schema `Problem`. What an operation says itself of a status stays.
+///   with the schema `Problem`. What an operation says itself of a status stays, and the problem document stands
+///   beside it: `text/plain` of a framework that cannot read the body, and a problem that says why it is
+///   refused. Where it tells of problem documents itself, and where it refers to a response of the components,
+///   nothing is added.
 /// - The requirement: in words at the end of the description, and for programs as `x-gatepost`, in the form that
 ///   it has in an inventory's JSON; of a public route, `{"public": "why"}`.
 /// - How a subject says who it is: the security scheme, which is added to the document under this name unless it
@@ -27,8 +32,9 @@ use crate::{answers, params, place, problem, told};
 /// # Errors
 ///
 /// [`OpenApiError`] with everything on which the document and the routes do not agree: an operation that is no
-/// route, a route without an operation, an operation that says that it needs no subject and does, a schema
-/// `Problem` of the service's own. Nothing was added to the document then.
+/// route, a route without an operation, an operation that says that it needs no subject and does, two paths
+/// that differ in the names of their parameters alone, a schema `Problem` of the service's own. Nothing was
+/// added to the document then.
 pub fn describe(
     api: &mut OpenApi,
     routes: &Inventory,
@@ -80,8 +86,16 @@ fn add(operation: &mut Operation, routes: &[&InventoryRoute], scheme_name: &str)
     for requires in routes.iter().filter_map(|route| route.requirement()) {
         is_guarded = true;
         for (status, answer) in answers::of(requires) {
-            let answers = &mut operation.responses.responses;
-            answers.entry(status.to_owned()).or_insert(answer.into());
+            match operation.responses.responses.entry(status.to_owned()) {
+                Entry::Vacant(none) => {
+                    none.insert(answer.into());
+                }
+                Entry::Occupied(mut own) => {
+                    if let RefOr::T(own) = own.get_mut() {
+                        answers::merge(own, answer);
+                    }
+                }
+            }
         }
     }
     let security = &mut operation.security;
@@ -90,19 +104,9 @@ fn add(operation: &mut Operation, routes: &[&InventoryRoute], scheme_name: &str)
         Vec::from_iter(is_guarded.then_some(scheme))
     });
     for route in routes {
-        add_text(operation, &told::for_people(&route.access));
+        let text = operation.description.get_or_insert_default();
+        answers::add_paragraph(text, &told::for_people(&route.access));
     }
     let extensions = operation.extensions.get_or_insert_default();
     extensions.insert("x-gatepost".to_owned(), told::for_programs(routes));
-}
-
-fn add_text(operation: &mut Operation, paragraph: &str) {
-    let text = operation.description.get_or_insert_default();
-    if text.contains(paragraph) {
-        return;
-    }
-    if !text.is_empty() {
-        text.push_str("\n\n");
-    }
-    text.push_str(paragraph);
 }

@@ -27,9 +27,7 @@ pub(crate) fn add(operation: &mut Operation, routes: &[&InventoryRoute], path: &
     }
     for parameter in read {
         let is_it = |there: &RefOr<Parameter>| match there {
-            RefOr::T(there) => {
-                there.name == parameter.name && there.parameter_in == parameter.parameter_in
-            }
+            RefOr::T(there) => is_same(there, &parameter),
             RefOr::Ref(_) => true,
         };
         if !parameters.iter().any(is_it) {
@@ -39,6 +37,16 @@ pub(crate) fn add(operation: &mut Operation, routes: &[&InventoryRoute], path: &
     if parameters.is_empty() {
         operation.parameters = None;
     }
+}
+
+fn is_same(one: &Parameter, other: &Parameter) -> bool {
+    // The names of headers have no case.
+    let is_named_alike = if one.parameter_in == ParameterIn::Header {
+        one.name.eq_ignore_ascii_case(&other.name)
+    } else {
+        one.name == other.name
+    };
+    is_named_alike && one.parameter_in == other.parameter_in
 }
 
 fn of_path(name: &str, requires: Option<&RequirementRecord>) -> Parameter {

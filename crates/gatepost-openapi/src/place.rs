@@ -21,6 +21,19 @@ pub(crate) fn path(of_framework: &str) -> String {
     path
 }
 
+/// A path without the names of its parameters: OpenAPI has one path for all that have this in common.
+pub(crate) fn shape(path: &str) -> String {
+    let mut shape = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, _, behind)) = next_parameter(rest) {
+        shape.push_str(before);
+        shape.push_str("{}");
+        rest = behind;
+    }
+    shape.push_str(rest);
+    shape
+}
+
 /// The names of a path's parameters.
 pub(crate) fn parameters(path: &str) -> Vec<&str> {
     let mut names = Vec::new();

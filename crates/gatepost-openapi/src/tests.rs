@@ -1,11 +1,14 @@
+mod parameters;
 mod schemas;
 
-use gatepost::{Inventory, InventoryRoute, Mode, Org, Owner, Requirement, Resource};
+use gatepost::{Inventory, InventoryRoute, Mode, Org, Owner, PROBLEM_JSON, Requirement, Resource};
 use serde_json::{Value, json};
-use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter};
-use utoipa::openapi::schema::ObjectBuilder;
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Info, OpenApi, Paths, Response};
+use utoipa::openapi::{
+    Content, Header, Info, Object, OpenApi, Paths, Ref, Response, ResponseBuilder,
+};
 
 use crate::{OpenApiError, describe};
 
@@ -102,21 +105,65 @@ fn what_an_operation_says_itself_stays() {
     let mut api = with(&[]);
     let operation = OperationBuilder::new()
         .description(Some("Creates a chat."))
-        .response("403", Response::new("Not you."))
+        .response(
+            "403",
+            ResponseBuilder::new()
+                .description("Not you.")
+                .content(PROBLEM_JSON, Content::default()),
+        )
+        .response("404", Ref::from_response_name("Gone"))
         .security(SecurityRequirement::new("cookie", ["chats"]))
         .build();
     let methods = vec![HttpMethod::Post];
     api.paths.add_path_operation(CHATS, methods, operation);
-    let api = described(api, [requiring("POST", CHATS, &CREATE)]).unwrap();
+    let create = CREATE.owner(Owner::Loaded);
+    let api = described(api, [requiring("POST", CHATS, &create)]).unwrap();
     let operation = &api["paths"][CHATS]["post"];
-    let own = json!({"description": "Not you."});
+    let own = json!({"description": "Not you.", "content": {PROBLEM_JSON: {}}});
     assert_eq!(operation["responses"]["403"], own);
+    let own = json!({"$ref": "#/components/responses/Gone"});
+    assert_eq!(operation["responses"]["404"], own);
     assert_eq!(operation["security"], json!([{"cookie": ["chats"]}]));
     let said = operation["description"].as_str().unwrap();
     assert!(
         said.starts_with("Creates a chat.\n\nRequires `chat:create#foreground in path org"),
         "{said}"
     );
+}
+
+#[test]
+fn a_refusal_stands_beside_what_an_operation_says_of_its_status() {
+    let own = |description| {
+        let text = Content::new(Some(Object::with_type(Type::String)));
+        let own = ResponseBuilder::new().description(description);
+        own.content("text/plain", text)
+    };
+    let operation = OperationBuilder::new()
+        .response("400", own("No JSON."))
+        .response("401", own("").header("www-authenticate", Header::default()))
+        .response("503", Response::new("Not now."))
+        .build();
+    let mut api = with(&[]);
+    let methods = vec![HttpMethod::Post];
+    api.paths.add_path_operation(CHATS, methods, operation);
+    let api = described(api, [requiring("POST", CHATS, &CREATE)]).unwrap();
+    let answers = &api["paths"][CHATS]["post"]["responses"];
+    let bare = &operation_of(CREATE)["responses"];
+    for status in ["400", "401", "503"] {
+        let mut content = answers[status]["content"].clone();
+        let text = content.as_object_mut().unwrap().remove("text/plain");
+        let is_own = json!({"schema": {"type": "string"}});
+        assert_eq!(text, (status != "503").then_some(is_own), "{status}");
+        assert_eq!(content, bare[status]["content"], "{status}");
+    }
+    let ours = |status: &str| bare[status]["description"].as_str().unwrap();
+    let said = |status: &str| answers[status]["description"].as_str().unwrap();
+    assert_eq!(said("400"), format!("No JSON.\n\n{}", ours("400")));
+    assert_eq!(said("401"), ours("401"));
+    assert_eq!(said("503"), format!("Not now.\n\n{}", ours("503")));
+    assert_eq!(answers["503"]["headers"], bare["503"]["headers"]);
+    let challenges = answers["401"]["headers"].as_object().unwrap();
+    assert_eq!(challenges.keys().collect::<Vec<_>>(), ["www-authenticate"]);
 }
 
 #[test]
@@ -219,6 +266,22 @@ fn paths_of_a_framework_are_those_of_the_document() {
 }
 
 #[test]
+fn paths_that_differ_in_names_alone_are_refused() {
+    let paths = ["/b/{x}", "/b/{y}", "/b/{z}/c", "/b/{*z}"];
+    let api = with(&paths.map(|path| (HttpMethod::Get, path)));
+    let routes = paths.map(|path| requiring("GET", path, &READ));
+    let one = "differ in the names of parameters alone, and are one path in OpenAPI";
+    let [xy, xz, yz] = [("x", "y"), ("x", "z"), ("y", "z")]
+        .map(|(name, other)| format!("`/b/{{{name}}}` and `/b/{{{other}}}` {one}"));
+    assert_eq!(mismatches(api, routes), [xy, xz, yz]);
+
+    let apart = ["/b/{x}", "/b/{x}/c", "/b/c", "/{x}/b"];
+    let api = with(&apart.map(|path| (HttpMethod::Get, path)));
+    let routes = apart.map(|path| requiring("GET", path, &READ));
+    assert!(described(api, routes).is_ok());
+}
+
+#[test]
 fn a_method_is_found_where_a_framework_answers_it() {
     let ops = [(HttpMethod::Get, CHATS), (HttpMethod::Head, CHATS)];
     let api = described(with(&ops), [requiring("GET", CHATS, &READ)]).unwrap();
@@ -274,6 +337,9 @@ fn a_schema_of_the_same_name_is_no_problem_document() {
 #[test]
 fn a_document_that_is_described_twice_is_described_once() {
     let mut api = with(&[(HttpMethod::Post, CHATS)]);
+    let item = api.paths.paths.get_mut(CHATS).unwrap();
+    let answers = &mut item.post.as_mut().unwrap().responses.responses;
+    answers.insert("400".to_owned(), Response::new("No JSON.").into());
     let routes = Inventory::new([requiring("POST", CHATS, &CREATE)]);
     describe(&mut api, &routes, "token", token()).unwrap();
     let once = serde_json::to_value(&api).unwrap();
@@ -282,56 +348,4 @@ fn a_document_that_is_described_twice_is_described_once() {
     assert_eq!(api, once);
     let bearer = json!({"token": {"type": "http", "scheme": "bearer"}});
     assert_eq!(api["components"]["securitySchemes"], bearer);
-}
-
-/// Name, place and whether it is required.
-fn parameters_of(operation: &Value) -> Vec<(&str, &str, bool)> {
-    let all = operation["parameters"].as_array().unwrap().iter();
-    all.map(|parameter| {
-        let [name, place] = ["name", "in"].map(|key| parameter[key].as_str().unwrap());
-        (name, place, parameter["required"].as_bool().unwrap())
-    })
-    .collect()
-}
-
-#[test]
-fn what_a_requirement_reads_is_a_parameter_unless_the_operation_says_so_itself() {
-    let either = Org::path("org")
-        .and(Org::header("x-org"))
-        .and(Org::query("org"));
-    let rows: [(Org, &[(&str, &str, bool)]); 4] = [
-        (Org::path("org"), &[("org", "path", true)]),
-        (
-            Org::header("x-org"),
-            &[("org", "path", true), ("x-org", "header", true)],
-        ),
-        (
-            Org::query("of").or_default(),
-            &[("org", "path", true), ("of", "query", false)],
-        ),
-        (
-            either,
-            &[
-                ("org", "path", true),
-                ("x-org", "header", false),
-                ("org", "query", false),
-            ],
-        ),
-    ];
-    for (org, expected) in rows {
-        let operation = operation_of(CREATE.org(org));
-        assert_eq!(parameters_of(&operation), expected);
-    }
-
-    let mut api = with(&[(HttpMethod::Post, CHATS)]);
-    let item = api.paths.paths.get_mut(CHATS).unwrap();
-    let own = Parameter::new("org");
-    item.post.as_mut().unwrap().parameters = Some(vec![own.into()]);
-    let once = described(api.clone(), [requiring("POST", CHATS, &CREATE)]).unwrap();
-    assert_eq!(parameters_of(&once["paths"][CHATS]["post"]).len(), 1);
-
-    let item = api.paths.paths.get_mut(CHATS).unwrap();
-    item.parameters = item.post.as_mut().unwrap().parameters.take();
-    let common = described(api, [requiring("POST", CHATS, &CREATE)]).unwrap();
-    assert_eq!(common["paths"][CHATS]["post"].get("parameters"), None);
 }

@@ -7,7 +7,7 @@ use actix_web::http::header::CacheDirective::NoStore;
 use actix_web::http::header::{CacheControl, ContentType};
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpResponse, Responder, Result, error};
-use chats::{Chat, Chats, NewChat, NewChatInOrg, NewRun, NotRun, Run, Runs, Told};
+use chats::{Chat, Chats, NewChat, NewChatInOrg, NewRun, NotRead, NotRun, Run, Runs, Told};
 use gatepost_actix::{Entity, Gate, Permit, Rejection};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -49,7 +49,8 @@ pub(crate) async fn list(permit: Permit, chats: Data<Chats>) -> Json<Vec<Chat>> 
     request_body = Option<NewChat>,
     responses(
         (status = 201, description = "The chat", body = Chat),
-        (status = 422, description = "The body says something else"),
+        NotRead,
+        (status = 422, description = "The body says something else", body = String),
     ),
 )]
 pub(crate) async fn create(
@@ -68,7 +69,7 @@ pub(crate) async fn create(
     request_body = NewChatInOrg,
     responses(
         (status = 201, description = "The chat", body = Chat),
-        (status = 422, description = "The body says something else"),
+        (status = 422, description = "The body says something else", body = String),
     ),
 )]
 pub(crate) async fn create_by_body(
@@ -86,7 +87,8 @@ pub(crate) async fn create_by_body(
     request_body = Option<NewChat>,
     responses(
         (status = 201, description = "The chat", body = Chat),
-        (status = 422, description = "The body says something else"),
+        NotRead,
+        (status = 422, description = "The body says something else", body = String),
     ),
 )]
 pub(crate) async fn create_mine(
@@ -104,7 +106,8 @@ pub(crate) async fn create_mine(
     request_body = Option<NewChat>,
     responses(
         (status = 201, description = "The chat", body = Chat),
-        (status = 422, description = "The body says something else"),
+        NotRead,
+        (status = 422, description = "The body says something else", body = String),
     ),
 )]
 pub(crate) async fn create_site_wide(
@@ -156,7 +159,7 @@ pub(crate) async fn promote(chat: Entity<Chat>, chats: Data<Chats>) -> Result<Js
     post,
     path = "/orgs/{org}/chats/{id}/tool-results",
     request_body = Option<Value>,
-    responses((status = 200, description = "The chat", body = Chat)),
+    responses((status = 200, description = "The chat", body = Chat), NotRead),
 )]
 pub(crate) async fn add_tool_result(
     chat: Entity<Chat>,

@@ -11,5 +11,7 @@
 #[path = "../../chats/tests/service/mod.rs"]
 mod service;
 
+/// How much of a body actix-web reads for a handler.
+const BODY_LIMIT: usize = 256 * 1024;
 const NAME: &str = env!("CARGO_PKG_NAME");
 const BINARY: &str = env!("CARGO_BIN_EXE_actix-chats");

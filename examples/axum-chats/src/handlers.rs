@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{ErrorResponse, IntoResponse, Result};
-use chats::{Chat, Chats, NewChat, NewChatInOrg, NewRun, NotRun, Run, Runs, Told};
+use chats::{Chat, Chats, NewChat, NewChatInOrg, NewRun, NotRead, NotRun, Run, Runs, Told};
 use gatepost_axum::{Entity, Gate, Permit, Rejection};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -53,7 +53,8 @@ pub(crate) async fn list(permit: Permit, State(chats): State<Chats>) -> Json<Vec
     request_body = Option<NewChat>,
     responses(
         (status = 201, description = "The chat", body = Chat),
-        (status = 422, description = "The body says something else"),
+        NotRead,
+        (status = 422, description = "The body says something else", body = String),
     ),
 )]
 pub(crate) async fn create(
@@ -72,7 +73,7 @@ pub(crate) async fn create(
     request_body = NewChatInOrg,
     responses(
         (status = 201, description = "The chat", body = Chat),
-        (status = 422, description = "The body says something else"),
+        (status = 422, description = "The body says something else", body = String),
     ),
 )]
 pub(crate) async fn create_by_body(
@@ -90,7 +91,8 @@ pub(crate) async fn create_by_body(
     request_body = Option<NewChat>,
     responses(
         (status = 201, description = "The chat", body = Chat),
-        (status = 422, description = "The body says something else"),
+        NotRead,
+        (status = 422, description = "The body says something else", body = String),
     ),
 )]
 pub(crate) async fn create_mine(
@@ -108,7 +110,8 @@ pub(crate) async fn create_mine(
     request_body = Option<NewChat>,
     responses(
         (status = 201, description = "The chat", body = Chat),
-        (status = 422, description = "The body says something else"),
+        NotRead,
+        (status = 422, description = "The body says something else", body = String),
     ),
 )]
 pub(crate) async fn create_site_wide(
@@ -161,7 +164,7 @@ pub(crate) async fn promote(chat: Entity<Chat>, State(chats): State<Chats>) -> R
     post,
     path = "/orgs/{org}/chats/{id}/tool-results",
     request_body = Option<Value>,
-    responses((status = 200, description = "The chat", body = Chat)),
+    responses((status = 200, description = "The chat", body = Chat), NotRead),
 )]
 pub(crate) async fn add_tool_result(
     chat: Entity<Chat>,

@@ -11,5 +11,7 @@
 #[path = "../../chats/tests/service/mod.rs"]
 mod service;
 
+/// How much of a body axum reads for a handler.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
 const NAME: &str = env!("CARGO_PKG_NAME");
 const BINARY: &str = env!("CARGO_BIN_EXE_axum-chats");

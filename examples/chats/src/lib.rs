@@ -28,7 +28,7 @@ pub use runs::{ListedRun, QUEUE, QueuedRun, Runs};
 pub use secret::Secret;
 pub use store::{Chat, Chats, NewChat, NewChatInOrg};
 pub use token::{TokenArgs, identity};
-pub use told::{CAPABILITIES, RoutesArgs, Told, document, unserved};
+pub use told::{CAPABILITIES, NotRead, RoutesArgs, Told, document, unserved};
 
 pub use gatepost_enforce::jwt::Jwt;
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gatepost::{Gate, PolicyText};
+use gatepost::{Gate, PolicyDocument, PolicyText};
 use gatepost_store::{Author, PolicyStore, Replica, StoreUrl, WatchedDocument};
 
 use crate::Error;
@@ -33,8 +33,7 @@ impl PolicyArgs {
             return Ok(WatchedDocument::open(from_here(file))?.gate());
         }
         let url: StoreUrl = self.store.parse()?;
-        let shipped = shipped_policy();
-        let document = PolicyText::toml(fs::read_to_string(&shipped)?).parse()?;
+        let document = read(&shipped_policy())?;
         let author = Author::Operator {
             name: env!("CARGO_PKG_NAME").to_owned(),
         };
@@ -71,9 +70,36 @@ fn shipped_policy() -> PathBuf {
         .join("policy.toml")
 }
 
+/// The policy of a document, or what is wrong with which.
+fn read(file: &Path) -> Result<PolicyDocument, Error> {
+    let text = fs::read_to_string(file).map_err(Error::from);
+    let read = text.and_then(|text| Ok(PolicyText::toml(text).parse()?));
+    read.map_err(|error| format!("{}: {error}", file.display()).into())
+}
+
 /// The path as one would type it here.
 fn from_here(path: &Path) -> &Path {
     let here = env::current_dir().ok();
     here.and_then(|here| path.strip_prefix(here).ok())
         .unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_cannot_be_read_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("policy.toml");
+        let said = || read(&file).unwrap_err().to_string();
+        let name = format!("{}: ", file.display());
+        assert!(
+            said().starts_with(&format!("{name}No such file")),
+            "{}",
+            said()
+        );
+        fs::write(&file, "version = 'one'").unwrap();
+        assert!(said().starts_with(&name), "{}", said());
+    }
 }

@@ -88,7 +88,7 @@ impl Runs {
     ///
     /// When the file cannot be opened, or is something else.
     pub async fn open(file: &Path) -> Result<Self, Error> {
-        Self::connect(file, SqliteSynchronous::Full).await
+        Self::at(file, SqliteSynchronous::Full).await
     }
 
     /// Opens the file as a worker does: after a power cut it may do again what it did last.
@@ -97,7 +97,12 @@ impl Runs {
     ///
     /// As [`Runs::open`].
     pub async fn open_to_work(file: &Path) -> Result<Self, Error> {
-        Self::connect(file, SqliteSynchronous::Normal).await
+        Self::at(file, SqliteSynchronous::Normal).await
+    }
+
+    async fn at(file: &Path, synchronous: SqliteSynchronous) -> Result<Self, Error> {
+        let opened = Self::connect(file, synchronous).await;
+        opened.map_err(|error| format!("{}: {error}", file.display()).into())
     }
 
     async fn connect(file: &Path, synchronous: SqliteSynchronous) -> Result<Self, Error> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use gatepost::{Gate, Inventory};
 use gatepost_enforce::jwt::Jwt;
+use utoipa::IntoResponses;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
@@ -51,6 +52,19 @@ pub fn document(routes: &Inventory, mut api: OpenApi) -> Result<String, Error> {
     gatepost_openapi::add_capabilities(&mut api, CAPABILITIES, TOKEN);
     gatepost_openapi::describe(&mut api, routes, TOKEN, token)?;
     Ok(api.to_pretty_json()?)
+}
+
+/// What the frameworks answer to a body that a handler cannot take: in plain text, and to those alone who may.
+// A problem of the same status says why a request could not be decided.
+#[derive(Clone, Debug, IntoResponses)]
+#[non_exhaustive]
+pub enum NotRead {
+    /// The body is not JSON.
+    #[response(status = 400, content_type = "text/plain")]
+    NotJson(String),
+    /// The body is larger than what the service reads.
+    #[response(status = 413, content_type = "text/plain")]
+    TooLarge(String),
 }
 
 /// A gate without a policy and an identity without a secret, for routes that nobody serves.

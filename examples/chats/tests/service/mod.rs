@@ -15,7 +15,7 @@ mod told;
 
 use std::process::Command;
 
-use self::harness::{Answer, Service, binary};
+use self::harness::{Answer, SHIPPED_POLICY, Service, binary};
 use crate::NAME;
 
 #[test]
@@ -110,6 +110,24 @@ fn a_policy_that_cannot_be_read_is_no_start() {
     let said = String::from_utf8(done.stderr).unwrap();
     assert!(
         said.contains(&format!("{NAME}: /nowhere/policy.toml: cannot be read")),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_queue_that_cannot_be_opened_is_no_start() {
+    let state = tempfile::tempdir().unwrap();
+    let queue = state.path().join("nowhere").join("runs.db");
+    let done = binary(&state)
+        .args(["--listen", "127.0.0.1:0", "--policy", SHIPPED_POLICY])
+        .arg("--queue")
+        .arg(&queue)
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(1));
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(
+        said.contains(&format!("{NAME}: {}: ", queue.display())),
         "{said}"
     );
 }

@@ -1,6 +1,7 @@
 //! Every route, with subjects of every sort.
 
 use super::harness::Service;
+use super::told::{document, is_told};
 
 /// A request, and what is answered: the status, and the code of the problem or `-`.
 pub(crate) type Row = (
@@ -181,6 +182,7 @@ fn every_route_answers_as_the_table_says() {
     let service = Service::start();
     let alices = service.chat_of("alice", "acme");
     let maxs = service.chat_of("max", "acme");
+    let document = document();
     let mut wrong = Vec::new();
     for (who, method, path, body, status, code) in ROWS {
         let filled = path.replace("ALICES", &alices).replace("MAXS", &maxs);
@@ -189,6 +191,11 @@ fn every_route_answers_as_the_table_says() {
         if answer.status != *status || said.as_deref().unwrap_or("-") != *code {
             wrong.push(format!(
                 "{who}: {method} {path} {body}: {answer:?}, not {status} {code}"
+            ));
+        }
+        if !is_told(&document, method, path, &answer) {
+            wrong.push(format!(
+                "{who}: {method} {path} {body}: the document does not tell of {answer:?}"
             ));
         }
         if *status == 401 {

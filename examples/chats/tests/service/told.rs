@@ -28,7 +28,7 @@ fn printed(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     serde_json::from_str(&printed(&["openapi"])).unwrap()
 }
 
@@ -89,6 +89,59 @@ fn the_document_tells_of_every_answer_in_the_table() {
         told += 1;
     }
     assert!(told > ROWS.len() / 2, "{told}");
+}
+
+/// Whether the document tells of an answer: its status, and the type of what is in it.
+pub(crate) fn is_told(document: &Value, method: &str, path: &str, answer: &Answer) -> bool {
+    let method = if method == "HEAD" { "GET" } else { method };
+    let operation = operations(document, path).and_then(|all| all.get(method.to_lowercase()));
+    let Some(operation) = operation else {
+        return [404, 405].contains(&answer.status);
+    };
+    let Some(told) = operation["responses"].get(answer.status.to_string()) else {
+        return false;
+    };
+    let is = answer.header("content-type");
+    is.is_none_or(|is| told["content"].get(is.split(';').next().unwrap()).is_some())
+}
+
+#[test]
+fn the_document_tells_of_a_body_that_no_handler_can_take() {
+    let service = Service::start();
+    let document = document();
+    let tool_results = format!(
+        "/orgs/acme/chats/{}/tool-results",
+        service.chat_of("alice", "acme")
+    );
+    let blank = |size| " ".repeat(size);
+    let bodies = [
+        ("{\"title\":".to_owned(), 400),
+        (blank(crate::BODY_LIMIT), 400),
+        (blank(crate::BODY_LIMIT + 1), 413),
+    ];
+    let paths = [
+        "/orgs/acme/chats",
+        "/me/chats",
+        "/dashboard/chats",
+        &tool_results,
+    ];
+    for path in paths {
+        for (body, status) in &bodies {
+            let answer = service.ask("alice", "POST", path, body);
+            assert_eq!(answer.status, *status, "{path} {}", body.len());
+            let is = answer.header("content-type");
+            assert_eq!(is, Some("text/plain; charset=utf-8"), "{path}");
+            assert!(is_told(&document, "POST", path, &answer), "{path} {status}");
+        }
+    }
+    // What decides reads the body itself: what it cannot take is told as a refusal.
+    let large = blank(64 * 1024 + 1);
+    for (body, status) in [("{\"org\":", 400), (&*large, 413)] {
+        let answer = service.ask("alice", "POST", "/chats", body);
+        assert_eq!(answer.status, status);
+        assert!(answer.code().is_some(), "{answer:?}");
+        assert!(is_told(&document, "POST", "/chats", &answer), "{status}");
+    }
 }
 
 #[test]
