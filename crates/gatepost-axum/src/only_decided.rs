@@ -8,6 +8,9 @@ pub use gatepost_tower::OnlyDecided;
 
 /// Lets nothing out of an app that neither a requirement nor a public route answered for.
 ///
+/// Nor a success, once the requirement that a request came to has refused it: a layer may make a redirect or a
+/// page of its own of a refusal, and cannot ask another router instead.
+///
 /// It goes around the whole app, behind the last route, fallback and layer, and is no router any more: nothing
 /// can be added to it. What answers by itself for every route, as CORS does, goes around this.
 ///

@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use axum::Router;
 use axum::routing::MethodRouter;
-use gatepost::{OrgSource, Owner, Requirement, Resource};
 use gatepost_enforce::{Registered, SetupError, SetupProblem, audit, twice};
 use gatepost_tower::Enforcer;
 
@@ -118,7 +117,7 @@ fn unservable(route: &Registered) -> Option<SetupProblem> {
     }
     let requirement = route.requirement.as_ref().ok()?;
     let has: Vec<_> = params(&route.path).collect();
-    read_params(requirement).find_map(|read| {
+    requirement.path_params().find_map(|read| {
         let message = match has.iter().filter(|param| **param == read).count() {
             1 => return None,
             0 => format!(
@@ -128,25 +127,4 @@ fn unservable(route: &Registered) -> Option<SetupProblem> {
         };
         Some(route.problem(&message))
     })
-}
-
-/// The path parameters that a requirement reads.
-fn read_params(requirement: &Requirement) -> impl Iterator<Item = &'static str> {
-    let orgs = requirement.org_rule().sources();
-    let orgs = orgs.filter_map(|source| match source {
-        OrgSource::Path(param) => Some(param),
-        _ => None,
-    });
-    let owner = match requirement.owner_rule() {
-        Owner::Path(param) => Some(param),
-        _ => None,
-    };
-    let resource = match requirement.resource() {
-        Resource::ByPath { param, .. } => Some(param),
-        _ => None,
-    };
-    orgs.chain(owner)
-        .chain(resource)
-        .collect::<Vec<_>>()
-        .into_iter()
 }

@@ -12,11 +12,12 @@ use axum::extract::Request;
 use axum::response::Response;
 use gatepost::{Inventory, InventoryRoute, RequirementRecord, RouteAccess};
 use gatepost_enforce::Met;
+use http::StatusCode;
 use tower_service::Service;
 
 use crate::path::{Piece, pieces};
-use known::Known;
-use probe::{Came, Seen, ask};
+use known::{Answers, Known, is_of};
+use probe::{Came, Seen, answered_undecided, ask};
 
 pub use gatepost_enforce::testing::*;
 
@@ -26,7 +27,8 @@ pub use gatepost_enforce::testing::*;
 /// every method by a probe: whatever a requirement or a public route answers for says so, and neither decides
 /// nor runs a handler. What is left is nobody's, and is told with its method and path:
 ///
-/// - a route, a fallback or a layer that answers, though nothing decided;
+/// - a route, a fallback or a layer that answers, though nothing decided; of a handler and of a fallback that the
+///   router shows, whatever it answers, and though it is a 404 or 405 that looks like axum's own;
 /// - a service that was mounted as a whole, into which nobody can see: a router is [nested](axum::Router::nest);
 /// - a requirement that is not the inventory's, or one that is not in it;
 /// - a route of the inventory to which no request comes.
@@ -94,7 +96,8 @@ fn findings(known: &Known, inventory: &Inventory, seen: &[Seen]) -> Vec<String> 
     let mut findings = BTreeSet::new();
     for seen in seen {
         let wrong = match &seen.came {
-            Came::ToNothing => None,
+            Came::ToNothing(status) if may_be_axums(seen, *status, known) => None,
+            Came::ToNothing(status) => Some(answered_undecided(*status)),
             Came::ToWhatIsUndecided(what) => Some(what.clone()),
             Came::To(met) => not_told(seen, *met, inventory),
         };
@@ -108,18 +111,37 @@ fn findings(known: &Known, inventory: &Inventory, seen: &[Seen]) -> Vec<String> 
             findings.insert((format!("{} {}", route.method, route.path), wrong.to_owned()));
         }
     }
-    for path in &known.paths {
-        let is_it = |seen: &&Seen| is_of(&seen.path, path);
-        let mut came = seen.iter().filter(is_it);
-        if came.all(|seen| matches!(seen.came, Came::ToNothing)) {
+    for service in known
+        .paths
+        .iter()
+        .filter(|path| path.answers == Answers::Service)
+    {
+        let is_here = |seen: &&Seen| known.at(&seen.path) == Some(service);
+        let here: Vec<_> = seen.iter().filter(is_here).collect();
+        let is_closed = here
+            .iter()
+            .all(|seen| matches!(seen.came, Came::ToNothing(_)));
+        let is_404 = |seen: &Seen| matches!(seen.came, Came::ToNothing(StatusCode::NOT_FOUND));
+        if is_closed || here.iter().any(|seen| is_404(seen)) {
             let wrong = "is a service of its own, into which nobody can see: what it has is decided by nothing";
-            findings.insert((format!("* {path}"), wrong.to_owned()));
+            findings.insert((format!("* {}", service.path), wrong.to_owned()));
         }
     }
     let findings = findings.into_iter();
     findings
         .map(|(route, wrong)| format!("  `{route}` {wrong}"))
         .collect()
+}
+
+/// Whether an empty answer is one of axum's own: 405 where the router has the path and nothing for the method,
+/// 404 where it has not the path and no fallback. A handler that is there may say the same, and is no router.
+fn may_be_axums(seen: &Seen, status: StatusCode, known: &Known) -> bool {
+    match known.at(&seen.path).map(|known| &known.answers) {
+        // Told of as a whole.
+        Some(Answers::Service) => true,
+        Some(here) => status == StatusCode::METHOD_NOT_ALLOWED && !here.is_for(seen.method),
+        None => status == StatusCode::NOT_FOUND && !known.has_own_fallback(&seen.path),
+    }
 }
 
 /// What the inventory lacks of what a request came to.
@@ -157,43 +179,34 @@ fn is_as(met: Met, access: &RouteAccess) -> bool {
     }
 }
 
-/// Every path that is asked: one of each route and of each fallback. The router has a fallback everywhere, so
-/// there are paths among them that there are not.
+/// Every path that is asked: of each route and of each fallback. The router has a fallback everywhere, so there
+/// are paths among them that there are not.
 fn asked(known: &Known, inventory: &Inventory) -> BTreeSet<String> {
     let told = inventory.routes().iter().map(|route| &route.path);
-    let routes = (known.paths.iter()).chain(&known.fallbacks).chain(told);
-    routes.map(|path| filled(path)).collect()
+    let routes = known.paths.iter().map(|known| &known.path);
+    let routes: Vec<_> = routes.chain(&known.fallbacks).chain(told).collect();
+    let slashes = routes.iter().map(|path| path.matches('/').count());
+    let deepest = slashes.max().unwrap_or(0) + 1;
+    let asked = routes.iter().map(|path| {
+        let asked = filled(path, 1);
+        match known.at(&asked) {
+            // What takes all that follows is asked for so much of it as no other path takes.
+            Some(other) if other.path != **path => filled(path, deepest),
+            _ => asked,
+        }
+    });
+    asked.collect()
 }
 
 /// A segment that no route has.
 const NOBODYS: &str = "gatepost-probe";
 
-/// A path with something in the place of each parameter.
-fn filled(path: &str) -> String {
+/// A path with something in the place of each parameter, and with so many segments where it takes all that follows.
+fn filled(path: &str, segments: usize) -> String {
     let pieces = pieces(path).map(|piece| match piece {
-        Piece::Literal(literal) => literal,
-        // axum takes no parameter beside what takes all that follows: one segment is enough of it.
-        Piece::Param(_) | Piece::Rest(_) => NOBODYS,
+        Piece::Literal(literal) => literal.to_owned(),
+        Piece::Param(_) => NOBODYS.to_owned(),
+        Piece::Rest(_) => vec![NOBODYS; segments].join("/"),
     });
     pieces.collect()
-}
-
-/// Whether a path is one of a route's.
-fn is_of(path: &str, route: &str) -> bool {
-    let mut left = path;
-    for piece in pieces(route) {
-        let behind = match piece {
-            Piece::Literal(literal) => left.strip_prefix(literal),
-            Piece::Param(_) => {
-                let end = left.find('/').unwrap_or(left.len());
-                left.get(end..).filter(|_| end > 0)
-            }
-            Piece::Rest(_) => (!left.is_empty()).then_some(""),
-        };
-        match behind {
-            Some(behind) => left = behind,
-            None => return false,
-        }
-    }
-    left.is_empty()
 }

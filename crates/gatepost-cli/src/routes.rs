@@ -57,13 +57,11 @@ enum Format {
 
 pub(crate) fn run(args: &RoutesArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
     if let Some(check) = &args.check {
-        if is_stdin(check) && is_stdin(&args.routes) {
-            let why = "standard input is one inventory: name a file for the other";
-            return Err(Fault::BadRequest(why.to_owned()));
-        }
-        let kept = read(check)?;
-        let changes = kept.changes(&read(&args.routes)?);
-        return print_changes(&changes, out);
+        stdin_once([check, &args.routes])?;
+        let (kept, routes) = (read(check)?, read(&args.routes)?);
+        let changes = kept.changes(&routes);
+        let is_same = kept.without_sources() == routes.without_sources();
+        return print_changes(&changes, is_same, out);
     }
     let routes = read(&args.routes)?;
     match args.format {
@@ -78,14 +76,28 @@ fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
 }
 
+/// Refuses to read standard input for two files: the second would be empty.
+pub(crate) fn stdin_once<'f>(files: impl IntoIterator<Item = &'f PathBuf>) -> Result<(), Fault> {
+    if files.into_iter().filter(|file| is_stdin(file)).count() > 1 {
+        let why = "standard input is one file: name another for what else is read";
+        return Err(Fault::BadRequest(why.to_owned()));
+    }
+    Ok(())
+}
+
 /// Reads an inventory from a file or from standard input.
 fn read(file: &Path) -> Result<Inventory, Fault> {
     let text = read_text(file)?;
+    if text.trim().is_empty() {
+        let why = "the file is no inventory of routes: it is empty";
+        return Err(Fault::refused_file(file, why));
+    }
     Inventory::from_json(&text).map_err(|error| Fault::refused_file(file, &error))
 }
 
 /// The routes of all of these together.
 pub(crate) fn read_all(files: &[PathBuf]) -> Result<Inventory, Fault> {
+    stdin_once(files)?;
     let mut all = Inventory::default();
     for file in files {
         all = all.and(read(file)?);
@@ -93,7 +105,7 @@ pub(crate) fn read_all(files: &[PathBuf]) -> Result<Inventory, Fault> {
     Ok(all)
 }
 
-/// The text of a file, or what standard input gives.
+/// The text of a file, or what standard input gives, without the mark that some editors put before it.
 pub(crate) fn read_text(file: &Path) -> Result<String, Fault> {
     let mut text = String::new();
     let read = if is_stdin(file) {
@@ -101,20 +113,35 @@ pub(crate) fn read_text(file: &Path) -> Result<String, Fault> {
     } else {
         std::fs::read_to_string(file)
     };
-    read.map_err(|error| Fault::unreadable(file, error))
+    let mut text = read.map_err(|error| Fault::unreadable(file, error))?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
-fn print_changes(changes: &InventoryChanges, out: &mut dyn Write) -> Result<Exit, Fault> {
+fn print_changes(
+    changes: &InventoryChanges,
+    is_same: bool,
+    out: &mut dyn Write,
+) -> Result<Exit, Fault> {
     let mut routes: Vec<_> = changes.routes().iter().collect();
     routes.sort_by_key(|change| !change.is_laxer);
     for change in routes {
         writeln!(out, "{}", printable(change))?;
     }
-    Ok(if changes.is_empty() {
-        Exit::Good
-    } else {
-        Exit::Bad
-    })
+    compared(changes.is_empty(), is_same, out)
+}
+
+/// How a comparison ends, behind the changes that were told: whatever is different is 1, told or not.
+pub(crate) fn compared(is_untold: bool, is_same: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    if is_untold && is_same {
+        return Ok(Exit::Good);
+    }
+    if is_untold {
+        writeln!(out, "the files differ, in what cannot be told in words")?;
+    }
+    Ok(Exit::Bad)
 }
 
 /// Prints what an inventory says with whatever could steer a terminal written as an escape.

@@ -60,7 +60,10 @@
 //! UNIMPLEMENTED.
 //!
 //! What is put into the server *beside* the gated service (health, reflection)
-//! is plain tonic, and is not decided.
+//! is plain tonic, and is not decided. Where the server has an
+//! [`OnlyDecidedLayer`](gatepost_tower::OnlyDecidedLayer) around everything, what
+//! of it is called is answered 500; what the gate answers here by itself, a
+//! refusal or UNIMPLEMENTED, leaves as the status that it is.
 //!
 //! # Every method
 //!

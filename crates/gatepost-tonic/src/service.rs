@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_util::future::Either;
 use gatepost::{Inventory, Language};
-use gatepost_enforce::{Begun, inventory, permit_missing};
+use gatepost_enforce::{Begun, Met, Watch, inventory, permit_missing};
 use http::request::Parts;
 use http::{Request, Response};
 use tonic::body::Body;
@@ -76,6 +76,9 @@ where
         if method.is_some_and(|method| method.is_probed(&parts)) {
             return ready(probed());
         }
+        if method.is_none() {
+            answer_without_a_method(&parts);
+        }
         match method {
             Some(Method::Required(route)) => match route.begin(&mut parts) {
                 Begun::Admitted => match go_on(route, &mut self.inner, parts, body) {
@@ -120,6 +123,16 @@ where
             Either::Right(Box::pin(bound.answer(inner.call(request))))
         }
         Err(denial) => Either::Right(ready(route.answer(denial, &parts))),
+    }
+}
+
+/// Tells whoever watches a call that its answer is the gate's own, a status, for which no method runs: there is
+/// nothing in it that a requirement could keep. A probe is told nothing, since there is no route that it came to.
+fn answer_without_a_method(request: &Parts) {
+    if let Some(watch) = request.extensions.get::<Watch>()
+        && !watch.is_probe()
+    {
+        let _ = watch.meet(Met::Public);
     }
 }
 

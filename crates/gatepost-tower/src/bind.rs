@@ -88,12 +88,16 @@ where
             let answering = self.inner.call(request);
             return Box::pin(async { Ok(answering.await?.map(BoundBody::free)) });
         };
+        let (watch, route) = (parts.extensions.get().cloned(), self.route.clone());
         let body = binding.request(body, Ending::broken_off());
         let answering = self.inner.call(Request::from_parts(parts, body));
         Box::pin(async move {
             match binding.hold(answering).await {
                 Ok(response) => Ok(bind(binding, response?, is_head)),
-                Err(last_word) => Ok(denied(&last_word)),
+                Err(last_word) => {
+                    route.refuse(watch.as_ref());
+                    Ok(denied(&last_word))
+                }
             }
         })
     }

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use gatepost::{Catalogue, Given, Language, ProblemDocument};
-use gatepost_enforce::{Answers, OwnBody, Watch, is_list_of_methods, undecided};
+use gatepost_enforce::{Answers, Met, OwnBody, Watch, is_list_of_methods, undecided};
 use http::header::{ACCEPT_LANGUAGE, ALLOW};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
@@ -22,6 +23,11 @@ use crate::enforcer::Enforcer;
 /// An answer leaves only where the request came to a requirement on its way, or to a public route. Any other
 /// is dropped whole, with its headers, its cookies and its upgrade: `permit_missing`, 500, and an error in the
 /// log that names method and path. The handler has run by then; what it has done is done.
+///
+/// Nor does a success leave, by any status below 300, once the requirement that the request came to first has
+/// refused it: what goes on to another service after a refusal answers with that service's refusals, redirects
+/// and errors alone. A page of its own for an error and a redirect to where one signs in do leave. What a
+/// handler is told that asks further, for a request that it was let in with, is its own to answer with.
 ///
 /// A 404 or 405 without a body is a router's own and leaves, as a status with `Allow` and nothing else. What
 /// answers for all routes by itself (CORS, a rate limit, a page for what is not there) goes around this, or is
@@ -45,7 +51,7 @@ use crate::enforcer::Enforcer;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct OnlyDecidedLayer {
-    answers: Answers,
+    answers: Arc<Answers>,
 }
 
 impl OnlyDecidedLayer {
@@ -57,7 +63,7 @@ impl OnlyDecidedLayer {
     /// Answers as the routes of an enforcer do: in its languages, with its own body.
     #[must_use]
     pub fn answering_as(mut self, enforcer: &Enforcer) -> Self {
-        self.answers = enforcer.shared.answers().clone();
+        self.answers = Arc::new(enforcer.shared.answers().clone());
         self
     }
 }
@@ -79,14 +85,14 @@ impl<S> Layer<S> for OnlyDecidedLayer {
 #[derive(Clone, Debug)]
 pub struct OnlyDecided<S> {
     inner: S,
-    answers: Answers,
+    answers: Arc<Answers>,
 }
 
 impl<S> OnlyDecided<S> {
     /// Sets the languages of what is said instead; English and German unless told otherwise.
     #[must_use]
     pub fn languages(mut self, catalogue: Catalogue) -> Self {
-        self.answers.set_catalogue(catalogue);
+        Arc::make_mut(&mut self.answers).set_catalogue(catalogue);
         self
     }
 
@@ -96,7 +102,7 @@ impl<S> OnlyDecided<S> {
         mut self,
         body: impl Fn(&ProblemDocument<'_>) -> Option<OwnBody> + Send + Sync + 'static,
     ) -> Self {
-        self.answers.set_body(body);
+        Arc::make_mut(&mut self.answers).set_body(body);
         self
     }
 }
@@ -117,7 +123,8 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let extensions = request.extensions_mut();
         let (watch, around) = match extensions.get::<Watch>() {
-            Some(probe) if probe.is_probe() => (probe.clone(), None),
+            // One that has met something was handed on: it tells nothing of this request.
+            Some(probe) if probe.is_probe() && probe.met().is_none() => (probe.clone(), None),
             // One that a request was handed on with tells what that request came to, not this one.
             _ => {
                 let watch = Watch::new();
@@ -149,7 +156,7 @@ pin_project! {
         // That of another layer of this kind, around this one.
         around: Option<Watch>,
         asked: Asked,
-        answers: Answers,
+        answers: Arc<Answers>,
     }
 }
 
@@ -174,9 +181,16 @@ where
         let Some(met) = this.watch.met() else {
             return Poll::Ready(Ok(this.asked.undecided(&response, this.answers)));
         };
+        let is_refused = this.watch.is_refused();
         if let Some(around) = this.around {
-            // It is no probe: its maker would have been kept.
+            // Whether it is a probe is nothing to what has been answered.
             let _ = around.meet(met);
+            if let (true, Met::Required(requirement)) = (is_refused, met) {
+                around.refuse(requirement);
+            }
+        }
+        if is_refused && response.status() < StatusCode::MULTIPLE_CHOICES {
+            return Poll::Ready(Ok(this.asked.refused(this.answers)));
         }
         Poll::Ready(Ok(response))
     }
@@ -205,6 +219,10 @@ impl Asked {
             }
             return own;
         }
+        self.refused(answers)
+    }
+
+    fn refused<A: From<Vec<u8>>>(&self, answers: &Answers) -> Response<A> {
         let denial = undecided(self.method.as_str(), self.uri.path());
         let answer = answers.denied_in(&denial, self.language(answers));
         response(answer, denial)

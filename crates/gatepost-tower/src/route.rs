@@ -93,11 +93,20 @@ impl Route {
         Some(Binding::new(bond, (self.hooks.connection)(parts)))
     }
 
+    /// Tells whoever watches an admitted request that it is refused after all.
+    pub(crate) fn refuse(&self, watch: Option<&Watch>) {
+        if let Some(watch) = watch {
+            watch.refuse(self.shared.requirement());
+        }
+    }
+
+    /// The answer to a request that is refused, which whoever watches it is told of.
     pub(crate) fn response<A: From<Vec<u8>>>(
         &self,
         denial: Denial,
         parts: &mut Parts,
     ) -> Response<A> {
+        self.refuse(parts.extensions.get());
         let answer = self.shared.answer(&denial, &self.head(parts));
         response(answer, denial)
     }

@@ -179,9 +179,39 @@ id! {
     OrgId
 }
 
+impl SubjectId {
+    /// The id of somebody else, to ask what holds of others' objects: an owner is only ever compared.
+    ///
+    /// ```
+    /// use gatepost::SubjectId;
+    ///
+    /// let alice = SubjectId::new("alice")?;
+    /// assert_ne!(alice.somebody_else(), alice);
+    /// # Ok::<(), gatepost::IdError>(())
+    /// ```
+    #[must_use]
+    pub fn somebody_else(&self) -> Self {
+        const OTHER: SmolStr = SmolStr::new_static("other");
+        const ANOTHER: SmolStr = SmolStr::new_static("another");
+        Self(if self.0 == OTHER { ANOTHER } else { OTHER })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn somebody_else_is_nobody_who_is_asked_for() {
+        for id in ["alice", "other", "another"] {
+            let id = SubjectId::new(id).unwrap();
+            assert_ne!(id.somebody_else(), id);
+            assert_eq!(
+                SubjectId::new(id.somebody_else().as_str()),
+                Ok(id.somebody_else())
+            );
+        }
+    }
 
     #[test]
     fn a_name_has_one_form() {

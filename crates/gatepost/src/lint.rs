@@ -99,6 +99,8 @@ kinds! {
     UnmetRequirement = "unmet-requirement",
     /// A route can run in background, and nobody may let it.
     UnmetBackground = "unmet-background",
+    /// There are too many roles to say whether anybody may what a route requires.
+    UnaskedRequirement = "unasked-requirement",
     /// A grant is of no use on any route.
     UnusedGrant = "unused-grant",
 }

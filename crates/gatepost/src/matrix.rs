@@ -15,8 +15,9 @@ use std::fmt;
 
 use crate::inventory::{Inventory, RouteAccess};
 use crate::policy::PolicyError;
-pub(crate) use ask::Ask;
-use axis::{Label, ORG_STATES};
+use ask::how;
+pub(crate) use ask::{Ask, AskedIn};
+use axis::Label;
 pub use cell::MatrixCell;
 pub use changes::{MatrixChange, MatrixChanges};
 pub(crate) use roles::{Scene, of_org_roles, org_in};
@@ -78,6 +79,8 @@ struct Row {
     method: String,
     /// `chat:create#foreground`, or `public`.
     asks: String,
+    /// In which org and about whose object, where the route asks for the same more than once; else empty.
+    how: String,
     /// By who and place; none of a route that is public.
     strips: Vec<Strip<MatrixCell>>,
 }
@@ -117,33 +120,55 @@ impl Matrix {
     ) -> Vec<Row> {
         let mut rows = Vec::new();
         for route in routes.routes() {
-            let mut row = |asks: String, strips| {
+            let mut row = |asks: String, how: String, strips| {
                 rows.push(Row {
                     path: route.path.clone(),
                     method: route.method.clone(),
                     asks,
+                    how,
                     strips,
                 });
             };
             match &route.access {
-                RouteAccess::Public(_) => row(PUBLIC.to_owned(), Vec::new()),
+                RouteAccess::Public(_) => row(PUBLIC.to_owned(), String::new(), Vec::new()),
                 RouteAccess::Requires(requires) => {
                     for ask in Ask::all(requires) {
-                        row(ask.to_string(), strips(&ask));
+                        row(ask.to_string(), how(requires), strips(&ask));
                     }
                 }
             }
         }
         rows.sort_by(|one, other| one.key().cmp(&other.key()));
-        // An inventory may have a route twice; what it asks is answered once.
+        // An inventory may have a route twice; what it asks in the same way is answered once.
         rows.dedup_by(|one, other| one.key() == other.key());
+        for same in rows.chunk_by_mut(|one, other| one.question() == other.question()) {
+            if let [alone] = same {
+                alone.how.clear();
+            }
+        }
         rows
     }
 }
 
 impl Row {
-    fn key(&self) -> (&str, &str, &str) {
+    fn key(&self) -> ((&str, &str, &str), &str) {
+        (self.question(), &self.how)
+    }
+
+    fn question(&self) -> (&str, &str, &str) {
         (&self.path, &self.method, &self.asks)
+    }
+
+    /// Whether anybody is let through.
+    fn allows(&self) -> bool {
+        self.strips.iter().any(Strip::allows)
+    }
+}
+
+impl Strip<MatrixCell> {
+    fn allows(&self) -> bool {
+        let is_denied = |cell: &MatrixCell| matches!(cell, MatrixCell::No(_));
+        !self.cells.iter().all(is_denied)
     }
 }
 

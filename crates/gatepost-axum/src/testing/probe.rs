@@ -33,8 +33,8 @@ pub(crate) struct Seen {
 pub(crate) enum Came {
     /// A requirement, or a public route.
     To(Met),
-    /// axum's own 404 or 405.
-    ToNothing,
+    /// An empty 404 or 405, which may be axum's own.
+    ToNothing(StatusCode),
     /// Something that answered without either, or what became of it.
     ToWhatIsUndecided(String),
 }
@@ -89,18 +89,22 @@ where
         return Came::To(met);
     }
     Came::ToWhatIsUndecided(match answered {
-        Ok(Ok(Ok(response))) if is_routers(&response) => return Came::ToNothing,
-        Ok(Ok(Ok(response))) => format!(
-            "is decided by nothing, and answers {}",
-            response.status().as_u16()
-        ),
+        Ok(Ok(Ok(response))) if is_like_axums(&response) => {
+            return Came::ToNothing(response.status());
+        }
+        Ok(Ok(Ok(response))) => answered_undecided(response.status()),
         Ok(Err(_)) => "is decided by nothing, and does not answer".to_owned(),
         Err(_) => "is decided by nothing, and panics".to_owned(),
     })
 }
 
-/// Whether it is what a router answers for what it has not.
-fn is_routers<B: HttpBody>(response: &Response<B>) -> bool {
+/// What is said of an answer that nothing decided.
+pub(crate) fn answered_undecided(status: StatusCode) -> String {
+    format!("is decided by nothing, and answers {}", status.as_u16())
+}
+
+/// Whether it looks like what axum answers for what a router has not.
+fn is_like_axums<B: HttpBody>(response: &Response<B>) -> bool {
     let body = response.body();
     let is_empty = body.is_end_stream() || body.size_hint().exact() == Some(0);
     let is_not_there = matches!(

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::fixture::{
     Answer, Canary, KILLED, READ, UPDATE, ask, gate, gated, request, send, subject,
 };
-use crate::unguarded::late;
+use crate::unguarded::{late, probed};
 
 const PATH: &str = "/.well-known/gatepost/capabilities";
 const ACME: &str = "/.well-known/gatepost/capabilities?org=acme";
@@ -164,6 +164,39 @@ async fn each_router_is_asked_by_its_own_gate_and_its_own_subject_wherever_it_is
             .collect();
         assert_eq!(rows, want);
     }
+}
+
+#[tokio::test]
+async fn it_is_a_get_and_nothing_that_a_probe_takes_for_public_but_that() {
+    let canary = Canary::default();
+    let gated = gated()
+        .get("/orgs/{org}/chats", READ, canary.handler("list"))
+        .capabilities(PATH);
+    let inventory = gated.routes();
+    let router = gated.into_router().unwrap();
+    for method in ["POST", "DELETE", "QUERY"] {
+        assert_eq!(
+            late(router.clone(), method, ACME, "alice").await.status,
+            405
+        );
+    }
+    assert_eq!(probed(router, &inventory).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_router_without_routes_is_not_asked_who_it_is() {
+    let down = |_: &Parts| -> Result<Option<Subject>, SourceError> {
+        Err(SourceError::unavailable("the store of tokens is down"))
+    };
+    let canary = Canary::default();
+    let router = gated()
+        .get("/orgs/{org}/chats", READ, canary.handler("list"))
+        .merge(Gated::new(gate(), down))
+        .capabilities(PATH)
+        .into_router()
+        .unwrap();
+    let answer = ask(&router, "GET", ACME, "alice").await;
+    assert_eq!((answer.status.as_u16(), rows(&answer).len()), (200, 2));
 }
 
 #[tokio::test]

@@ -2,18 +2,21 @@
 
 use std::net::SocketAddr;
 
-use axum::ServiceExt;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::header::{CONNECTION, SET_COOKIE, UPGRADE};
+use axum::http::header::{CONNECTION, LOCATION, SET_COOKIE, UPGRADE};
 use axum::http::{StatusCode, Version};
-use axum::response::IntoResponse;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use axum::{Router, ServiceExt};
 use gatepost_axum::{OwnBody, ProblemDocument, only_decided};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
 
-use crate::fixture::Canary;
-use crate::unguarded::base;
+use crate::fixture::{Canary, KILLED, READ, gated};
+use crate::unguarded::{base, late};
 
 /// An app with a route that takes over the connection, and one that tells who asks.
 async fn serve() -> SocketAddr {
@@ -87,4 +90,71 @@ async fn what_leaves_knows_its_peer_as_it_did() {
         said.starts_with("HTTP/1.1 200 ") && said.ends_with("127.0.0.1"),
         "{said}"
     );
+}
+
+/// An app whose refusals a layer answers in its own way.
+fn refusing<F>(answer: fn(Request, StatusCode) -> F) -> Router
+where
+    F: Future<Output = Response> + Send + 'static,
+{
+    let (gated, _) = base(&Canary::default());
+    gated.layer(from_fn(move |request: Request, next: Next| async move {
+        let (parts, _) = request.into_parts();
+        let again = Request::from_parts(parts.clone(), Body::empty());
+        let answered = next.run(Request::from_parts(parts, Body::empty())).await;
+        if answered.status().is_client_error() {
+            answer(again, answered.status()).await
+        } else {
+            answered
+        }
+    }))
+}
+
+#[tokio::test]
+async fn a17_nothing_leaves_of_what_goes_on_to_another_router_after_a_refusal() {
+    let app = refusing(|request, status| async move {
+        assert_eq!(status, 403);
+        let legacy = Router::new().route("/orgs/{org}/chats", get(async || "secret"));
+        legacy.oneshot(request).await.unwrap()
+    });
+    let plain = crate::fixture::ask(&app, "GET", "/orgs/acme/chats", "mallory").await;
+    assert_eq!((plain.status.as_u16(), &*plain.body), (200, &b"secret"[..]));
+    let answer = late(app.clone(), "GET", "/orgs/acme/chats", "mallory").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.code()),
+        (500, Some("permit_missing"))
+    );
+    let answer = late(app, "GET", "/orgs/acme/chats", "alice").await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_layer_that_sends_whoever_is_refused_to_where_one_signs_in_is_let_out() {
+    let app = refusing(|_, status| async move {
+        assert_eq!(status, 401);
+        (StatusCode::FOUND, [(LOCATION, "/sign-in")]).into_response()
+    });
+    let answer = late(app, "GET", "/orgs/acme/chats", "").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (302, Some("/sign-in"))
+    );
+}
+
+#[tokio::test]
+async fn a_handler_that_was_admitted_answers_as_it_likes_for_what_it_asked_further() {
+    let canary = Canary::default();
+    let further = gated().get("/killed/{org}", KILLED, canary.handler("killed"));
+    let further = further.into_router().unwrap();
+    let app = gated().get("/orgs/{org}/chats", READ, async move |request: Request| {
+        let mut second = crate::fixture::request("GET", "/killed/acme", "");
+        *second.extensions_mut() = request.extensions().clone();
+        let answer = further.oneshot(second).await.unwrap();
+        format!("its answer was {}", answer.status().as_u16())
+    });
+    let app = app.into_router().unwrap();
+    let answer = late(app, "GET", "/orgs/acme/chats", "alice").await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.ends_with(b"403"), "{:?}", answer.body);
+    canary.assert_silent();
 }

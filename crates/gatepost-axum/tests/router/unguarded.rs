@@ -2,7 +2,8 @@
 //!
 //! What does not compile is in `tests/ui`; what start-up refuses, here and in `setup`. What is left is added
 //! to the router that is gated already, or around it. Two ways are found by nothing, and the crate's page says
-//! so: what a decided handler does itself by dispatching further, and a second server beside it.
+//! so: what a decided request passes and what answers by itself there, as a handler does that dispatches further,
+//! and a second server beside it.
 
 mod ways;
 

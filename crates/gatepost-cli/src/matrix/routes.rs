@@ -11,7 +11,7 @@ use crate::Exit;
 use crate::args::MatrixArgs;
 use crate::fault::Fault;
 use crate::listing::printable;
-use crate::routes::{print_lines, read_all, read_text};
+use crate::routes::{compared, print_lines, read_all, read_text, stdin_once};
 
 /// Who is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -24,12 +24,18 @@ pub(crate) enum By {
 }
 
 pub(super) fn run(args: &MatrixArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let by = args.by.unwrap_or_default();
+    if by == By::Roles && (args.acting_for.is_some() || args.at.is_some()) {
+        let why =
+            "`--acting-for` and `--at` ask for subjects: with `--routes`, give `--by subjects`";
+        return Err(Fault::BadRequest(why.to_owned()));
+    }
+    stdin_once(args.routes.iter().chain(&args.check))?;
     let policy = args.source.open()?;
     // With its lines, where it is refused.
     policy.compile()?;
     let document = policy.document()?;
     let routes = read_all(&args.routes)?;
-    let by = args.by.unwrap_or_default();
     let matrix = match by {
         By::Roles => Matrix::of_roles(&document, &routes),
         By::Subjects => {
@@ -57,9 +63,6 @@ fn check(file: &Path, matrix: &Matrix, out: &mut dyn Write) -> Result<Exit, Faul
     for change in all {
         writeln!(out, "{}", printable(change))?;
     }
-    Ok(if changes.is_empty() {
-        Exit::Good
-    } else {
-        Exit::Bad
-    })
+    let is_same = kept.to_text() == matrix.to_text();
+    compared(changes.is_empty(), is_same, out)
 }

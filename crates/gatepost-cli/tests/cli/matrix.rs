@@ -201,6 +201,30 @@ fn a_matrix_of_routes_that_cannot_be_made_is_2() {
             &["--policy", &policy, "--routes", &routes, "--org", "acme"],
             "--org",
         ),
+        (
+            &[
+                "--policy",
+                &policy,
+                "--routes",
+                &routes,
+                "--acting-for",
+                "alice",
+            ],
+            "`--by subjects`",
+        ),
+        (
+            &[
+                "--policy",
+                &policy,
+                "--routes",
+                &routes,
+                "--by",
+                "roles",
+                "--at",
+                "2026-11-22T00:00:00Z",
+            ],
+            "`--by subjects`",
+        ),
     ] {
         let ran = run(&[&["matrix"], args].concat());
         assert_eq!((ran.code, &*ran.out), (2, ""), "{args:?}");
@@ -213,4 +237,21 @@ fn a_matrix_of_routes_that_cannot_be_made_is_2() {
         "matrix", "--policy", &policy, "--routes", &routes, "--routes", &routes,
     ]);
     assert_eq!(ran.out(0), twice.out(0));
+}
+
+#[test]
+fn a_matrix_that_differs_in_what_is_not_told_is_1() {
+    let by = ["--by", "subjects", "--acting-for", "alice"];
+    let mut lines = of_routes(&by);
+    let at = lines
+        .windows(3)
+        .position(|lines| lines.iter().all(|line| line.starts_with("  ")));
+    lines.remove(at.unwrap());
+    let kept = file("matrix-untold.txt", lines.join("\n"));
+    let (policy, routes) = (data("policy.toml"), data("routes.json"));
+    let check = [
+        "matrix", "--policy", &policy, "--routes", &routes, "--check", &kept,
+    ];
+    let out = run(&[&check[..], &by].concat()).out(1);
+    assert_eq!(out, "the files differ, in what cannot be told in words\n");
 }

@@ -73,7 +73,7 @@ fn what_has_changed_is_1_and_nothing_is_0() {
 #[test]
 fn what_cannot_be_read_is_2_and_its_place_is_named() {
     let rows = [
-        ("routes-empty.json", "", "EOF"),
+        ("routes-empty.json", "\u{feff}\n", "it is empty"),
         (
             "routes-version.json",
             "{\"version\": 2, \"routes\": []}",
@@ -131,8 +131,55 @@ fn nothing_that_is_printed_steers_a_terminal() {
         r#"{{"version": 1, "routes": [{{"method": "GET", "path": "/", "requires": {requires}}}]}}"#
     );
     let path = file("routes-escape.json", text);
-    for format in ["table", "markdown"] {
-        let out = run(&["routes", "--format", format, &path]).out(0);
-        assert!(!out.contains('\u{1b}'), "{out}");
+    for format in ["table", "markdown", "json"] {
+        let ran = run(&["routes", "--format", format, &path]);
+        assert_eq!((ran.code, &*ran.out), (2, ""));
+        assert!(ran.err.contains("control character"), "{}", ran.err);
+        assert!(!ran.err.contains('\u{1b}'), "{}", ran.err);
     }
+}
+
+#[test]
+fn a_mark_before_the_text_is_no_part_of_it() {
+    let kept = std::fs::read_to_string(routes()).unwrap();
+    let marked = file("routes-marked.json", format!("\u{feff}{kept}"));
+    assert_eq!(run(&["routes", &marked, "--check", &routes()]).out(0), "");
+    assert_eq!(run(&["routes", &routes(), "--check", &marked]).out(0), "");
+}
+
+#[test]
+fn standard_input_is_one_file() {
+    let policy = data("policy.toml");
+    let kept = std::fs::read(routes()).unwrap();
+    for args in [
+        &["routes", "-", "--check", "-"][..],
+        &["lint", &policy, "--routes", "-", "--routes", "-"],
+        &[
+            "matrix", "--policy", &policy, "--routes", "-", "--routes", "-",
+        ],
+        &[
+            "matrix", "--policy", &policy, "--routes", "-", "--check", "-",
+        ],
+    ] {
+        let ran = run_with(args, &kept);
+        assert_eq!((ran.code, &*ran.out), (2, ""), "{args:?}");
+        assert!(
+            ran.err.contains("standard input is one file"),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn inventories_that_differ_in_a_name_alone_are_1() {
+    let with = |map: &str| {
+        format!(
+            r#"{{"version": 1, "routes": [{{"method": "POST", "path": "/x/{{a}}", "requires": {{"resource": {{"param": "a", "map": {map}, "otherwise": "chat"}}, "action": "read", "org_rule": "none"}}}}]}}"#
+        )
+    };
+    let one = file("routes-map.json", with(r#"{"a": "agent", "b": "chat"}"#));
+    let other = file("routes-other-map.json", with(r#"{"a=agent, b": "chat"}"#));
+    assert_eq!(run(&["routes", &one, "--check", &one]).out(0), "");
+    assert_ne!(run(&["routes", &one, "--check", &other]).out(1), "");
 }

@@ -143,7 +143,7 @@ impl Asking<'_> {
         let beneficiary = self.evaluation.subject().map(Subject::beneficiary);
         let owner = match beneficiary {
             Some(beneficiary) if own => Some(beneficiary.clone()),
-            Some(beneficiary) => another(beneficiary),
+            Some(beneficiary) => Some(beneficiary.somebody_else()),
             None => None,
         };
         self.evaluation.owner(owner);
@@ -206,14 +206,4 @@ fn always_names(source: OrgSource) -> bool {
         // A path has the parameter, and an object an org.
         _ => true,
     }
-}
-
-/// Some other subject: an owner is only ever compared.
-fn another(owner: &SubjectId) -> Option<SubjectId> {
-    let id = if owner.as_str() == "other" {
-        "another"
-    } else {
-        "other"
-    };
-    SubjectId::new(id).ok()
 }

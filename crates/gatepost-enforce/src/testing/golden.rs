@@ -81,6 +81,17 @@ const MATRIX: What = What {
     differs: "the matrix is not that of",
 };
 
+/// What is kept, and what is different now.
+struct Read {
+    /// A line for each change.
+    changes: String,
+    /// What is kept as it would be written now: line ends and comments are no difference.
+    text: String,
+}
+
+/// Whatever is different fails, whether or not it is known how to say it.
+const UNTOLD: &str = "  the files differ, in what cannot be told in words";
+
 /// A file, and whether what is different is to be written to it.
 struct Golden<'a> {
     file: &'a Path,
@@ -104,7 +115,10 @@ impl<'a> Golden<'a> {
             let kept = Inventory::from_json(kept).map_err(|error| error.to_string())?;
             let changes = kept.changes(routes);
             let routes = changes.routes().iter();
-            Ok(laxer_first(routes.map(|change| (change.is_laxer, change))))
+            Ok(Read {
+                changes: laxer_first(routes.map(|change| (change.is_laxer, change))),
+                text: kept.without_sources().to_json(),
+            })
         })
     }
 
@@ -114,18 +128,21 @@ impl<'a> Golden<'a> {
             let kept = Matrix::from_text(kept).map_err(|error| error.to_string())?;
             let changes = kept.changes(&matrix);
             let cells = changes.changes().iter();
-            Ok(laxer_first(cells.map(|change| (change.is_laxer, change))))
+            Ok(Read {
+                changes: laxer_first(cells.map(|change| (change.is_laxer, change))),
+                text: kept.to_text(),
+            })
         })
     }
 
-    /// Compares by `changes`, which reads the text of such a file and says in lines what is different now.
+    /// Compares with what is kept, which `read` reads.
     fn compare(
         &self,
         text: &str,
-        changes: impl Fn(&str) -> Result<String, String>,
+        read: impl Fn(&str) -> Result<Read, String>,
     ) -> Result<(), String> {
         // A file that could not be read again is not written either.
-        changes(text)
+        read(text)
             .map_err(|why| format!("the {} cannot be kept in a file: {why}", self.what.name))?;
         let kept = std::fs::read_to_string(self.file);
         if self.accepts {
@@ -136,13 +153,17 @@ impl<'a> Golden<'a> {
             ErrorKind::NotFound => format!("there is no {self} to compare with{}", self.accept()),
             _ => format!("{self} cannot be read: {error}"),
         })?;
-        match changes(&kept) {
-            Ok(changes) if changes.is_empty() => Ok(()),
-            Ok(changes) => Err(format!(
-                "{} {self}:\n\n{changes}{}",
-                self.what.differs,
-                self.accept()
-            )),
+        // Some editors put it there.
+        let kept = kept.strip_prefix('\u{feff}').unwrap_or(&kept);
+        match read(kept) {
+            Ok(read) if read.changes.is_empty() && read.text == text => Ok(()),
+            Ok(Read { mut changes, .. }) => {
+                if changes.is_empty() {
+                    changes.push_str(UNTOLD);
+                }
+                let differs = self.what.differs;
+                Err(format!("{differs} {self}:\n\n{changes}{}", self.accept()))
+            }
             Err(why) => Err(format!("{self}: {why}{}", self.accept())),
         }
     }

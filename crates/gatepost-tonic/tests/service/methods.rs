@@ -2,11 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use gatepost_enforce::{Met, Watch};
 use gatepost_tonic::{DeniedResponse, Permit};
+use gatepost_tower::OnlyDecidedLayer;
+use http_body_util::Full;
 use tonic::Code;
 use tonic_health::pb::FILE_DESCRIPTOR_SET;
-use tower::ServiceExt;
+use tower::{Layer as _, ServiceExt};
 use tracing::field::{Field, Visit};
 use tracing::instrument::WithSubscriber;
 use tracing::{Event, Level, Subscriber};
@@ -157,6 +160,31 @@ async fn whoever_watches_a_call_is_told_what_it_came_to() {
         assert_eq!(reached.calls().len(), usize::from(!check.is_probe()));
         reached.calls.lock().unwrap().clear();
         watched(&other, "/grpc.health.v1.Health/List").await;
-        assert!(other.met().is_none());
+        // The gate's own answer is nothing that was left undecided, and no route.
+        assert_eq!(other.met().is_none(), other.is_probe());
     }
+}
+
+#[tokio::test]
+async fn what_the_gate_answers_by_itself_leaves_as_a_status_of_grpc() {
+    let reached = Reached::new();
+    let open = gated().method("Check", BY_METADATA);
+    let described = gated()
+        .described_by(FILE_DESCRIPTOR_SET)
+        .method("Check", BY_METADATA)
+        .method("Watch", BY_METADATA);
+    for (gated, code) in [(open, Code::Internal), (described, Code::Unimplemented)] {
+        let service = gated.service(reached.server()).unwrap();
+        // As an app serves it that has other routes beside it.
+        let service = service.map_response(|answer| answer.map(|_| Full::<Bytes>::default()));
+        let service = OnlyDecidedLayer::new().layer(service);
+        let asked = call("/grpc.health.v1.Health/List", "alice", "acme", framed(""));
+        let answer = service.oneshot(asked).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(
+            answer.headers()["grpc-status"],
+            (code as i32).to_string().as_str()
+        );
+    }
+    assert!(reached.calls().is_empty());
 }

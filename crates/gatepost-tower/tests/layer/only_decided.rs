@@ -277,6 +277,15 @@ async fn a_probe_is_kept_and_shows_what_it_came_to() {
 }
 
 #[tokio::test]
+async fn a_probe_that_has_met_something_is_not_kept() {
+    let probe = Watch::probe();
+    assert!(probe.meet(Met::Public));
+    let mut request = request("GET", "/secret");
+    request.extensions_mut().insert(probe);
+    assert_eq!(ask(undecided(200, "secret"), request).await.status, 500);
+}
+
+#[tokio::test]
 async fn what_is_bound_is_probed_as_well() {
     let watch = Watch::probe();
     let mut request = request("GET", "/acme");

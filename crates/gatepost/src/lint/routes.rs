@@ -1,5 +1,6 @@
 //! What a policy and the routes of a service have to say to each other.
 
+mod alike;
 mod reach;
 mod unused;
 
@@ -12,7 +13,7 @@ use crate::matrix::Ask;
 use crate::policy::{KeyPath, PolicyDocument};
 use crate::snapshot::Snapshot;
 use crate::vocabulary::Mode;
-use reach::Reach;
+use reach::{Furthest, Reach};
 
 pub(super) fn lint(
     document: &PolicyDocument,
@@ -32,26 +33,32 @@ enum Wrong {
     Unmet(Code),
     /// The same, of a mode beside which there is one that is met.
     UnmetInBackground(Code),
+    /// There are too many roles to ask for.
+    Unasked,
 }
 
-fn required(
+fn required<'r>(
     document: &PolicyDocument,
     facts: &Snapshot,
-    routes: &Inventory,
+    routes: &'r Inventory,
     findings: &mut Findings,
 ) {
-    let reach = Reach::new(document);
+    let mut reach = Reach::new(document);
     // Each thing that is wrong is said once, however many routes require the same.
     let mut wrong = BTreeMap::<_, Vec<&InventoryRoute>>::new();
     for route in routes.routes() {
         let Some(requires) = route.requirement() else {
             continue;
         };
-        let met = |ask: &Ask<'_>| {
+        let mut met = |ask: &Ask<'r>| {
             if !facts.declares(ask.resource, ask.action) {
                 return Some(Wrong::Undeclared);
             }
-            reach.furthest(ask).map(Wrong::Unmet)
+            match reach.furthest(ask) {
+                Furthest::Allowed => None,
+                Furthest::Denied(code) => Some(Wrong::Unmet(code)),
+                Furthest::Unasked => Some(Wrong::Unasked),
+            }
         };
         let asks: Vec<_> = Ask::all(requires).map(|ask| (ask, met(&ask))).collect();
         for (ask, found) in &asks {
@@ -102,6 +109,11 @@ impl Wrong {
             ),
             Self::Unmet(code) if is_off(code) => (FindingKind::OffRequirement, reason(code)),
             Self::Unmet(code) => (FindingKind::UnmetRequirement, reason(code)),
+            Self::Unasked => (
+                FindingKind::UnaskedRequirement,
+                "was not looked at: the policy has too many roles that say different things of it"
+                    .to_owned(),
+            ),
             Self::UnmetInBackground(code) => (FindingKind::UnmetBackground, reason(code)),
         }
     }

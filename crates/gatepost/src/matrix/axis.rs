@@ -24,6 +24,9 @@ const WORDS: [Label; 4] = [NO_SITE_ROLE, NON_MEMBER, ELSEWHERE, NO_ORG];
 /// and public, `on` and suspended.
 pub(super) const ORG_STATES: [&str; 5] = ["unset", "off", "on", "public", "suspended"];
 
+/// Where `on` stands among them.
+pub(super) const ON: usize = 2;
+
 impl Label {
     pub(super) fn word(text: &str) -> Option<Self> {
         WORDS.into_iter().find(|label| label.as_str() == text)
@@ -61,6 +64,16 @@ fn is_plain(name: &str) -> bool {
 pub(super) fn route_word(text: &str) -> String {
     let breaks = |letter: char| letter.is_whitespace() || letter.is_control();
     if text.is_empty() || text.starts_with(['"', '#']) || text.contains(breaks) {
+        quoted(text)
+    } else {
+        text.to_owned()
+    }
+}
+
+/// What names an org or an owner as it stands in a file.
+pub(super) fn how_word(text: &str) -> String {
+    let ends = |letter: char| ",;()\"\\".contains(letter) || letter.is_control();
+    if text.is_empty() || text.trim() != text || text.contains(ends) {
         quoted(text)
     } else {
         text.to_owned()

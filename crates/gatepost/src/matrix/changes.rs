@@ -1,12 +1,12 @@
 //! What is different between two matrices, in words.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use super::axis::{NO_ORG, NO_SITE_ROLE, NON_MEMBER};
 use super::fold::{Line, fold};
-use super::text::some;
-use super::{By, Label, Matrix, MatrixCell, ORG_STATES, PUBLIC, Row, Strip};
+use super::text::{every_state, some};
+use super::{By, Label, Matrix, MatrixCell, PUBLIC, Row, Strip};
 
 /// What is different between two matrices, route by route; [`Display`](fmt::Display) prints a line for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,10 @@ impl Matrix {
             pairs.filter(|(_, place)| *place != NO_ORG).collect()
         };
         let (old, new) = (asked(self), asked(other));
+        // Where routes no longer ask in orgs, or did not, that is told of each of them.
+        if old.is_empty() || new.is_empty() {
+            return;
+        }
         for (who, place) in old.symmetric_difference(&new) {
             let is_known = self.whos.contains(who) && other.whos.contains(who);
             if is_known {
@@ -99,11 +103,22 @@ impl Matrix {
         changes: &mut Vec<MatrixChange>,
     ) {
         let mut pairs = Vec::new();
-        old.retain(|one| {
-            let same = new.iter().position(|other| other.asks == one.asks);
-            pairs.extend(same.map(|at| (*one, new.remove(at))));
-            same.is_none()
-        });
+        let known: HashSet<&str> = old.iter().map(|row| &*row.asks).collect();
+        // The same asked in the same way first, then in whatever way.
+        let same_how: fn(&Row, &Row) -> bool = |one, other| one.how == other.how;
+        for is_same in [
+            same_how,
+            |one, other| one.strips == other.strips,
+            |_, _| true,
+        ] {
+            old.retain(|one| {
+                let same = new
+                    .iter()
+                    .position(|other| other.asks == one.asks && is_same(one, other));
+                pairs.extend(same.map(|at| (*one, new.remove(at))));
+                same.is_none()
+            });
+        }
         // What asks for something else in the same mode is the same row.
         let mode = |row: &Row| row.asks.split_once('#').map(|(_, mode)| mode.to_owned());
         if let ([one], [another]) = (&*old, &*new)
@@ -117,14 +132,52 @@ impl Matrix {
             (old, new) = (Vec::new(), Vec::new());
         }
         let alone = |row: &Row, is_new: bool| {
-            let is_laxer = is_new && row.asks == PUBLIC;
+            // Beside what asks for the same, it is one more way to be let through.
+            let is_beside = known.contains(&*row.asks) && row.allows();
+            let is_laxer = is_new && (row.asks == PUBLIC || is_beside);
             MatrixChange::new(row.heading(), presence(is_new), is_laxer)
         };
         changes.extend(old.into_iter().map(|row| alone(row, false)));
         changes.extend(new.into_iter().map(|row| alone(row, true)));
         for (one, another) in pairs {
+            if !one.how.is_empty() && !another.how.is_empty() && one.how != another.how {
+                let what = format!("asked ({}) → asked ({})", one.how, another.how);
+                let about = format!("{} {} {}", another.method, another.path, another.asks);
+                changes.push(MatrixChange::new(about, what, false));
+            }
+            self.asked_elsewhere(other, one, another, changes);
             self.flips(other, one, another, changes);
         }
+    }
+
+    /// Where a row was asked, in orgs or without one, and where it is now; the cells there are in the text.
+    fn asked_elsewhere(&self, other: &Self, old: &Row, new: &Row, changes: &mut Vec<MatrixChange>) {
+        let (then, now) = (self.asked_in(old), other.asked_in(new));
+        let (Some(then), Some(now)) = (then, now) else {
+            return;
+        };
+        if then != now {
+            let is_new = |strip: &&Strip<MatrixCell>| {
+                let is_in_org = other.is_in_org(strip);
+                is_in_org && !then.in_orgs || !is_in_org && !then.without_org
+            };
+            let is_laxer = new.strips.iter().filter(is_new).any(Strip::allows);
+            let what = format!("asked {then} → asked {now}");
+            changes.push(MatrixChange::new(new.heading(), what, is_laxer));
+        }
+    }
+
+    fn asked_in(&self, row: &Row) -> Option<AskedWhere> {
+        let places = || row.strips.iter().map(|strip| self.is_in_org(strip));
+        let (in_orgs, without_org) = (places().any(|is| is), places().any(|is| !is));
+        (in_orgs || without_org).then_some(AskedWhere {
+            in_orgs,
+            without_org,
+        })
+    }
+
+    fn is_in_org(&self, strip: &Strip<MatrixCell>) -> bool {
+        self.places.get(strip.place) != Some(&NO_ORG)
     }
 
     /// The cells of a row that are different.
@@ -164,16 +217,20 @@ impl Matrix {
         (then, now): Flip,
         columns: &[usize],
     ) -> MatrixChange {
-        let places = some(&self.places, &line.places);
-        let is_no_org = line
-            .places
-            .iter()
-            .all(|at| self.places.get(*at) == Some(&NO_ORG));
+        let is_no_org = |at: &usize| self.places.get(*at) == Some(&NO_ORG);
+        let (unnamed, named): (Vec<usize>, Vec<usize>) =
+            line.places.iter().partition(|at| is_no_org(at));
         let place = match self.by {
-            _ if is_no_org => String::new(),
-            By::Roles if line.places.len() == ORG_STATES.len() => ", every org".to_owned(),
-            By::Roles => format!(", org {places}"),
-            By::Subjects => format!(" in {places}"),
+            _ if named.is_empty() => String::new(),
+            By::Roles if every_state(&named) => ", every org".to_owned(),
+            By::Roles => format!(", org {}", some(&self.places, &named)),
+            By::Subjects => format!(" in {}", some(&self.places, &named)),
+        };
+        let is_asked_both_ways = row.strips.iter().any(|strip| self.is_in_org(strip));
+        let place = match (unnamed.is_empty(), named.is_empty()) {
+            (false, false) => format!("{place} and where none is named"),
+            (false, true) if is_asked_both_ways => ", where no org is named".to_owned(),
+            (true, _) | (false, true) => place,
         };
         let who = match self.by {
             By::Roles => self.role_text(&line.whos, columns),
@@ -211,6 +268,23 @@ impl Matrix {
             [one] if one == "no site role" => format!("{roles} without a site role"),
             several => format!("{roles} with {}", several.join(" or ")),
         }
+    }
+}
+
+/// In orgs, without one, or both.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct AskedWhere {
+    in_orgs: bool,
+    without_org: bool,
+}
+
+impl fmt::Display for AskedWhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.in_orgs, self.without_org) {
+            (true, true) => "in orgs and where none is named",
+            (true, false) => "in orgs",
+            (false, _) => "without an org",
+        })
     }
 }
 

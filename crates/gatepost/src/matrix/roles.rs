@@ -1,7 +1,8 @@
 //! The matrix by roles: what the rules let whom do, whoever is a member where.
 
-use super::axis::{NO_ORG, NO_SITE_ROLE, NON_MEMBER, ORG_STATES};
-use super::{By, Label, Matrix, MatrixCell, MatrixError, Strip, asked, bounded};
+use super::axis::{NO_ORG, NO_SITE_ROLE, NON_MEMBER, ON, ORG_STATES};
+use super::{Ask, AskedIn, By, Label, Matrix, MatrixCell, MatrixError, Strip, asked, bounded};
+use crate::code::Code;
 use crate::id::{OrgId, SubjectId};
 use crate::inventory::Inventory;
 use crate::policy::{
@@ -10,7 +11,7 @@ use crate::policy::{
 };
 use crate::snapshot::Snapshot;
 use crate::subject::Subject;
-use crate::vocabulary::{OrgRule, OrgSwitch, Status, Visibility};
+use crate::vocabulary::{OrgSwitch, Status, Visibility};
 
 /// Everybody has it in a public org, and no membership holds it.
 const ANYONE: &str = "anyone";
@@ -18,7 +19,9 @@ const ANYONE: &str = "anyone";
 impl Matrix {
     /// Asks for every site role and none, with every role of `org_roles` and as a non-member, in an org of each state.
     ///
-    /// Whoever it asks for holds these roles and no other. The own roles of orgs are not among them.
+    /// Whoever it asks for holds these roles and no other. The own roles of orgs are not among them. A route
+    /// whose requests may name an org, and have the subject's default where they name none, is asked both ways; the
+    /// default of a member is then an org that is on.
     ///
     /// # Errors
     ///
@@ -28,7 +31,7 @@ impl Matrix {
         let site_roles: Vec<&str> = document.site.roles.keys().map(String::as_str).collect();
         let org_roles = of_org_roles(document);
         let (whos, columns) = (site_roles.len() + 1, org_roles.len() + 1);
-        bounded([asked(routes).max(1), whos, columns, ORG_STATES.len()])?;
+        bounded([asked(routes).max(1), whos, columns, ORG_STATES.len() + 1])?;
 
         let mut scene = Scene::new(document);
         let states = ORG_STATES.iter();
@@ -50,11 +53,11 @@ impl Matrix {
             }
         }
         let facts = scene.compile()?;
-        let strip = |at: usize, ask: &super::Ask<'_>, of: &[Subject]| {
+        let strip = |at: usize, ask: &Ask<'_>, of: &[Subject]| {
             let state = at % ORG_STATES.len();
             let answer = |subject: &Subject| match orgs.get(state) {
                 Some(org) => ask.answer(&facts, subject, org, None),
-                None => MatrixCell::No(crate::code::Code::NotAMember),
+                None => MatrixCell::No(Code::NotAMember),
             };
             Strip {
                 who: at / ORG_STATES.len(),
@@ -62,18 +65,30 @@ impl Matrix {
                 cells: of.iter().map(answer).collect(),
             }
         };
+        let without_org = |at: usize, ask: &Ask<'_>, of: &[Subject]| Strip {
+            who: at / ORG_STATES.len(),
+            place: ORG_STATES.len(),
+            cells: (of.iter())
+                .map(|subject| ask.answer_unnamed(&facts, subject, None))
+                .collect(),
+        };
         let rows = Self::rows(routes, |ask| {
-            let strips = subjects.chunks(columns).enumerate();
-            if ask.unnamed != Some(OrgRule::None) {
-                return strips.map(|(at, of)| strip(at, ask, of)).collect();
+            let strips = || subjects.chunks(columns).enumerate();
+            let named = || strips().map(|(at, of)| strip(at, ask, of));
+            // Once for everybody: those whose default org is on, or whoever they are where no org says anything.
+            let unnamed = || {
+                let those = strips().filter(|(at, _)| at % ORG_STATES.len() == ON);
+                those.map(|(at, of)| without_org(at, ask, of))
+            };
+            match ask.asked_in() {
+                AskedIn::Named | AskedIn::Default => named().collect(),
+                AskedIn::NamedOrDefault => {
+                    let mut strips: Vec<_> = named().chain(unnamed()).collect();
+                    strips.sort_by_key(|strip| (strip.who, strip.place));
+                    strips
+                }
+                AskedIn::NoOrg => unnamed().collect(),
             }
-            // Without an org there is none that could say anything.
-            let strips = strips.step_by(ORG_STATES.len());
-            let strips = strips.map(|(at, of)| Strip {
-                place: ORG_STATES.len(),
-                ..strip(at, ask, of)
-            });
-            strips.collect()
         });
         let named = |names: &[&str]| {
             names

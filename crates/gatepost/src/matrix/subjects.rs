@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::axis::{ELSEWHERE, NO_ORG};
 use super::roles::org_in;
-use super::{By, Label, Matrix, MatrixError, Strip, asked, bounded};
+use super::{AskedIn, By, Label, Matrix, MatrixCell, MatrixError, Strip, asked, bounded};
 use crate::id::{OrgId, SubjectId};
 use crate::inventory::Inventory;
 use crate::policy::PolicyDocument;
@@ -80,26 +80,26 @@ impl Matrix {
                 (known(id), of)
             })
             .collect();
-        bounded([asks, asked.iter().map(|(_, of)| of.len()).sum()])?;
+        bounded([asks, asked.iter().map(|(_, of)| of.len() + 1).sum()])?;
 
         let rows = Self::rows(routes, |ask| {
             let mut strips = Vec::new();
             for (who, (subject, of)) in asked.iter().enumerate() {
-                let unnamed = [no_org];
-                let of = if ask.unnamed.is_some() {
-                    &unnamed[..]
-                } else {
-                    of
+                let (in_orgs, is_unnamed) = match ask.asked_in() {
+                    AskedIn::Named => (&**of, false),
+                    AskedIn::NamedOrDefault => (&**of, true),
+                    AskedIn::Default | AskedIn::NoOrg => (&[][..], true),
                 };
-                for place in of {
+                for place in in_orgs {
                     let Some(org) = orgs.get(*place) else {
                         continue;
                     };
-                    strips.push(Strip {
-                        who,
-                        place: *place,
-                        cells: vec![ask.answer(&facts, subject, org, Some(at))],
-                    });
+                    let cell = ask.answer(&facts, subject, org, Some(at));
+                    strips.push(Strip::of_one(who, *place, cell));
+                }
+                if is_unnamed {
+                    let cell = ask.answer_unnamed(&facts, subject, Some(at));
+                    strips.push(Strip::of_one(who, no_org, cell));
                 }
             }
             strips
@@ -134,6 +134,17 @@ impl Matrix {
     }
 }
 
+impl Strip<MatrixCell> {
+    /// Of a matrix that has one column.
+    fn of_one(who: usize, place: usize, cell: MatrixCell) -> Self {
+        Self {
+            who,
+            place,
+            cells: vec![cell],
+        }
+    }
+}
+
 /// The labels that are used, in order, and where each now is.
 fn used(labels: &[Label], at: impl Iterator<Item = usize>) -> (Vec<Label>, HashMap<usize, usize>) {
     let at: BTreeSet<usize> = at.collect();
@@ -151,7 +162,7 @@ fn used(labels: &[Label], at: impl Iterator<Item = usize>) -> (Vec<Label>, HashM
 }
 
 /// The orgs that each is a member of, those under them among them.
-fn members(
+pub(super) fn members(
     document: &PolicyDocument,
     asks: usize,
 ) -> Result<BTreeMap<&str, Vec<&str>>, MatrixError> {

@@ -4,7 +4,7 @@ mod read;
 
 use std::fmt::{self, Write as _};
 
-use super::axis::{ORG_STATES, route_word};
+use super::axis::{NO_ORG, ORG_STATES, route_word};
 use super::fold::{Line, fold};
 use super::{By, Label, Matrix, MatrixCell, Row};
 
@@ -95,20 +95,33 @@ impl Matrix {
         some(&self.whos, whos)
     }
 
+    /// `*` for every state of an org, `*, -` for that and without one.
     fn place_text(&self, places: &[usize]) -> String {
-        if self.by == By::Roles && places.len() == ORG_STATES.len() {
-            return ALL.to_owned();
+        match self.by {
+            By::Roles if every_state(places) && places.len() > ORG_STATES.len() => {
+                format!("{ALL}, {NO_ORG}")
+            }
+            By::Roles if every_state(places) => ALL.to_owned(),
+            _ => some(&self.places, places),
         }
-        some(&self.places, places)
     }
 }
 
 impl Row {
-    /// `POST /orgs/{org}/chats chat:create#foreground`
+    /// `POST /orgs/{org}/chats chat:create#foreground`, with how it is asked where that is asked in several ways.
     pub(super) fn heading(&self) -> String {
         let (method, path) = (route_word(&self.method), route_word(&self.path));
-        format!("{method} {path} {}", self.asks)
+        let asks = &self.asks;
+        if self.how.is_empty() {
+            return format!("{method} {path} {asks}");
+        }
+        format!("{method} {path} {asks} ({})", self.how)
     }
+}
+
+/// Whether these places, of a matrix by roles, are all that an org may have said.
+pub(super) fn every_state(places: &[usize]) -> bool {
+    places.iter().filter(|at| **at < ORG_STATES.len()).count() == ORG_STATES.len()
 }
 
 /// These of the labels.

@@ -4,12 +4,13 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, head, options, post};
+use axum::routing::{any, delete, get, head, options, post, post_service};
 use gatepost_tower::{Enforcer, RequireLayer};
+use http::StatusCode;
 use tower::ServiceExt;
 
 use super::CHATS;
-use crate::fixture::{Canary, SITE_WIDE, gate, request, who};
+use crate::fixture::{Canary, READ, SITE_WIDE, UPDATE, gate, gated, request, who};
 
 /// Something that is added to a gated router, and answers `secret`.
 pub(super) struct Way {
@@ -160,7 +161,83 @@ pub(super) const WAYS: &[Way] = &[
         "a whole router as the fallback",
         |gated, canary| gated.fallback_service(Router::new().route("/plain", get(secret(canary)))),
         "GET /plain",
-        Late,
+        ByProbe("`GET /gatepost-probe` is decided by nothing, and answers 404"),
+    ),
+    way(
+        "a02",
+        "a fallback that looks something up, and else answers as axum does",
+        |gated, canary| gated.fallback(looks_up("/plain", canary)),
+        "GET /plain",
+        ByProbe("`GET /gatepost-probe` is decided by nothing, and answers 404"),
+    ),
+    way(
+        "a02",
+        "the same below a prefix",
+        |gated, canary| gated.nest("/n", Router::new().fallback(looks_up("/plain", canary))),
+        "GET /n/plain",
+        ByProbe("`GET /n/gatepost-probe` is decided by nothing, and answers 404"),
+    ),
+    way(
+        "a02",
+        "the same for methods that a path has not",
+        |gated, canary| gated.method_not_allowed_fallback(looks_up("/orgs/acme/chats", canary)),
+        "DELETE /orgs/acme/chats",
+        ByProbe("`DELETE /orgs/gatepost-probe/chats` is decided by nothing, and answers 404"),
+    ),
+    way(
+        "a02",
+        "a fallback beside gated paths that have every segment",
+        |_, canary| {
+            let everywhere = gated()
+                .get("/", SITE_WIDE, canary.handler("root"))
+                .get("/{org}", READ, canary.handler("org"))
+                .get(CHATS, READ, canary.handler("list"))
+                .patch("/orgs/{org}/chats/{id}", UPDATE, canary.handler("update"))
+                .public("/healthz", get(canary.handler("healthz")), "an example");
+            everywhere.into_router().unwrap().fallback(secret(canary))
+        },
+        "GET /no/where",
+        ByProbe("gatepost-probe/gatepost-probe` is decided by nothing, and answers 200"),
+    ),
+    way(
+        "a03",
+        "another method on a gated path that looks something up",
+        |gated, canary| {
+            gated.route(
+                "/orgs/{org}/chats/{id}",
+                delete(looks_up("/orgs/acme/chats/1", canary)),
+            )
+        },
+        "DELETE /orgs/acme/chats/1",
+        ByProbe(
+            "`DELETE /orgs/gatepost-probe/chats/gatepost-probe` is decided by nothing, and answers 404",
+        ),
+    ),
+    way(
+        "a03",
+        "a handler that answers 405 for what it does not find",
+        |gated, canary| {
+            let secret = secret(canary);
+            let handler = move |request: Request| async move {
+                match request.uri().path() {
+                    "/orgs/acme/chats" => secret().await,
+                    _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+                }
+            };
+            gated.route(CHATS, post(handler))
+        },
+        "POST /orgs/acme/chats",
+        ByProbe("`POST /orgs/gatepost-probe/chats` is decided by nothing, and answers 405"),
+    ),
+    way(
+        "a03",
+        "a whole router as a method of a gated path",
+        |gated, canary| {
+            let inner = Router::new().route("/orgs/acme/chats", post(secret(canary)));
+            gated.route(CHATS, post_service(inner))
+        },
+        "POST /orgs/acme/chats",
+        ByProbe("`POST /orgs/gatepost-probe/chats` is decided by nothing, and answers 404"),
     ),
     way(
         "a03",
@@ -233,7 +310,7 @@ pub(super) const WAYS: &[Way] = &[
             gated.fallback(dispatch)
         },
         "GET /nowhere",
-        ByProbeAlone("`GET /gatepost-probe` requires `chat:read`, and is not in the inventory"),
+        ByProbe("`GET /gatepost-probe` requires `chat:read`, and is not in the inventory"),
     ),
     way(
         "a13",
@@ -291,6 +368,25 @@ fn secret(
             let ran = axum::handler::Handler::<(), ()>::call(ran, Request::default(), ()).await;
             ([("x-secret", "secret")], ran).into_response()
         })
+    }
+}
+
+/// A handler that has something on one path, and says of any other what axum would.
+fn looks_up(
+    path: &'static str,
+    canary: &Canary,
+) -> impl Fn(Request) -> std::pin::Pin<Box<dyn Future<Output = Response> + Send>>
++ Clone
++ Send
++ Sync
++ 'static {
+    let secret = secret(canary);
+    move |request: Request| {
+        if request.uri().path() == path {
+            secret()
+        } else {
+            Box::pin(async { StatusCode::NOT_FOUND.into_response() })
+        }
     }
 }
 

@@ -142,6 +142,50 @@ fn the_assertion_fails_by_a_panic() {
     assert_routes(&routes(&READ), "no-such-folder/routes.json");
 }
 
+#[test]
+fn what_is_different_fails_even_if_no_change_is_told() {
+    let file = File::new();
+    let golden = Golden {
+        file: &file.path,
+        what: ROUTES,
+        accepts: false,
+    };
+    let read = |text: &str| {
+        Ok(Read {
+            changes: String::new(),
+            text: text.to_owned(),
+        })
+    };
+    file.write("\u{feff}kept");
+    assert_eq!(golden.compare("kept", read), Ok(()));
+    let why = golden.compare("other", read).unwrap_err();
+    assert!(why.contains("cannot be told in words"), "{why}");
+}
+
+#[test]
+fn a_route_that_is_no_longer_in_an_org_fails_by_its_matrix() {
+    const NOWHERE: Requirement = Requirement::new("chat", "read").org(Org::none());
+    let file = File::new();
+    let compare = |requirement, accepts| {
+        let golden = Golden {
+            file: &file.path,
+            what: MATRIX,
+            accepts,
+        };
+        golden.matrix(&policy("\"chat:read\""), &routes(requirement))
+    };
+    assert_eq!(compare(&READ, true), Ok(()));
+    assert_eq!(compare(&READ, false), Ok(()));
+    // How its lines end is how it was checked out.
+    file.write(&file.read().unwrap().replace('\n', "\r\n"));
+    assert_eq!(compare(&READ, false), Ok(()));
+    let why = compare(&NOWHERE, false).unwrap_err();
+    assert!(
+        why.contains("asked in orgs → asked without an org"),
+        "{why}"
+    );
+}
+
 fn policy(grants: &str) -> PolicyDocument {
     let text = format!(
         "version = 1\n[resources]\nchat = [\"read\", \"update\"]\n\

@@ -1,27 +1,43 @@
 //! How far anybody comes with what a route requires, whatever roles the policy could give them.
 //!
 //! It asks [`decide`](crate::decide) for every site role and none, with none, one and two roles of an org: two may
-//! be needed, one that grants and one that reaches the floor, and no more can be.
+//! be needed, one that grants and one that reaches the floor, and no more can be. Of roles that say the same of what
+//! is asked for, one is asked for.
 
-use std::cell::OnceCell;
+use std::collections::HashMap;
 
+use super::alike::{one_of_each, one_of_each_on_site, says_of};
 use crate::code::Code;
 use crate::id::OrgId;
-use crate::matrix::{Ask, MatrixCell, Scene, of_org_roles, org_in};
+use crate::matrix::{Ask, AskedIn, MatrixCell, Scene, of_org_roles, org_in};
 use crate::policy::{OrgDocument, PolicyDocument};
 use crate::snapshot::Snapshot;
 use crate::subject::Subject;
-use crate::vocabulary::{OrgRule, Visibility};
+use crate::vocabulary::Visibility;
 
-/// Of a policy with more roles nothing is said: whoever is not asked for might be the one who may.
-const MAX_ASKERS: usize = 1_000_000;
+/// How many are asked for one thing.
+const MAX_ASKERS: usize = 50_000;
 
-/// A policy's rules, and everybody who is asked for.
-pub(super) struct Reach<'d> {
+/// How many are asked for all that the routes of a service ask.
+const MAX_ANSWERS: usize = 250_000;
+
+/// How far anybody comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Furthest {
+    /// Somebody may.
+    Allowed,
+    /// The check at which the one ends who comes furthest.
+    Denied(Code),
+    /// There are too many to ask for: whoever is not might be the one who may.
+    Unasked,
+}
+
+/// A policy's rules, and what has been asked of them.
+pub(super) struct Reach<'d, 'r> {
     document: &'d PolicyDocument,
-    of_org_roles: Option<Askers>,
-    /// Those who hold an org's own roles; asked for what nobody else may.
-    of_own_roles: OnceCell<Option<Askers>>,
+    answered: HashMap<Ask<'r>, Furthest>,
+    /// How many more may be asked for.
+    left: usize,
 }
 
 struct Askers {
@@ -29,113 +45,168 @@ struct Askers {
     each: Vec<(Subject, OrgId)>,
 }
 
-impl<'d> Reach<'d> {
+/// Why there are none to ask for.
+enum NoAskers {
+    TooMany,
+    /// Something that cannot be told apart.
+    Unclear,
+}
+
+impl<'d, 'r> Reach<'d, 'r> {
     pub(super) fn new(document: &'d PolicyDocument) -> Self {
         Self {
             document,
-            of_org_roles: Askers::of_org_roles(document),
-            of_own_roles: OnceCell::new(),
+            answered: HashMap::new(),
+            left: MAX_ANSWERS,
         }
     }
 
-    /// The check at which the one ends who comes furthest; `None` where somebody may.
-    pub(super) fn furthest(&self, ask: &Ask<'_>) -> Option<Code> {
-        let by_org_roles = self.of_org_roles.as_ref()?.furthest(ask)?;
-        if ask.unnamed == Some(OrgRule::None) || is_without_own_roles(self.document) {
-            return Some(by_org_roles);
+    /// How far anybody comes; what was asked before is not asked again.
+    pub(super) fn furthest(&mut self, ask: &Ask<'r>) -> Furthest {
+        if let Some(known) = self.answered.get(ask) {
+            return *known;
         }
-        let own = self
-            .of_own_roles
-            .get_or_init(|| Askers::of_own_roles(self.document));
-        let by_own_roles = own.as_ref()?.furthest(ask)?;
-        Some(by_org_roles.max(by_own_roles))
+        let furthest = self.ask(ask);
+        self.answered.insert(*ask, furthest);
+        furthest
+    }
+
+    #[cfg(test)]
+    pub(super) fn left(&self) -> usize {
+        self.left
+    }
+
+    fn ask(&mut self, ask: &Ask<'_>) -> Furthest {
+        let rules = says_of(self.document, ask);
+        let by_org_roles = match self.ask_for(ask, |limit| Askers::of_org_roles(&rules, limit)) {
+            Furthest::Denied(code) => code,
+            other => return other,
+        };
+        // Those who hold an org's own roles are asked for what nobody else may.
+        if ask.asked_in() == AskedIn::NoOrg || is_without_own_roles(self.document) {
+            return Furthest::Denied(by_org_roles);
+        }
+        let orgs = self.document;
+        match self.ask_for(ask, |limit| Askers::of_own_roles(&rules, orgs, ask, limit)) {
+            Furthest::Denied(code) => Furthest::Denied(by_org_roles.max(code)),
+            other => other,
+        }
+    }
+
+    fn ask_for(
+        &mut self,
+        ask: &Ask<'_>,
+        askers: impl FnOnce(usize) -> Result<Askers, NoAskers>,
+    ) -> Furthest {
+        match askers(self.left.min(MAX_ASKERS)) {
+            Ok(askers) => {
+                self.left = self.left.saturating_sub(askers.each.len());
+                askers.furthest(ask)
+            }
+            Err(NoAskers::TooMany) => Furthest::Unasked,
+            Err(NoAskers::Unclear) => Furthest::Allowed,
+        }
     }
 }
 
 impl Askers {
     /// Those who hold roles of `org_roles`, in an org that lets through whatever an org can.
-    fn of_org_roles(document: &PolicyDocument) -> Option<Self> {
-        let mut scene = Scene::new(document);
+    fn of_org_roles(rules: &PolicyDocument, limit: usize) -> Result<Self, NoAskers> {
+        let mut scene = Scene::new(rules);
         let mut wanted = Vec::new();
-        let roles = of_org_roles(document);
-        let site_roles = document.site.roles.len() + 1;
-        // None, one, two.
-        let held = 1 + roles.len() + roles.len() * roles.len().saturating_sub(1) / 2;
-        if held.saturating_mul(site_roles).saturating_mul(2) > MAX_ASKERS {
-            return None;
+        let held = one_of_each(&of_org_roles(rules), &rules.org_roles);
+        let site_roles = one_of_each_on_site(rules);
+        // None, no role, one, two.
+        let sets = 2 + held.len() + held.len() * held.len().saturating_sub(1) / 2;
+        let count = sets.saturating_mul(site_roles.len() + 1);
+        if count.saturating_mul(BOTH.len()) > limit {
+            return Err(NoAskers::TooMany);
         }
         for (id, visibility) in BOTH {
-            let org = scene.org(id, open(document, visibility))?;
-            wanted.push((org, pairs(&roles, |_, _| true)));
+            let org = scene.org(id, open(rules, visibility));
+            let org = org.ok_or(NoAskers::Unclear)?;
+            wanted.push((org, pairs(&held, |_, _| true)));
         }
-        Self::new(document, scene, &wanted)
+        Self::new(&site_roles, scene, &wanted)
     }
 
     /// Those who hold an own role of an org or of one above it.
-    fn of_own_roles(document: &PolicyDocument) -> Option<Self> {
-        let mut scene = Scene::new(document);
-        let shared = of_org_roles(document);
-        let site_roles = document.site.roles.len() + 1;
-        let (mut wanted, mut count) = (Vec::new(), 0_usize);
+    fn of_own_roles(
+        rules: &PolicyDocument,
+        document: &PolicyDocument,
+        ask: &Ask<'_>,
+        limit: usize,
+    ) -> Result<Self, NoAskers> {
+        let mut scene = Scene::new(rules);
+        let shared = one_of_each(&of_org_roles(rules), &rules.org_roles);
+        let site_roles = one_of_each_on_site(rules);
+        let mut wanted = Vec::new();
+        let mut count = 0_usize;
         for (id, org) in &document.orgs {
             // An org without own roles has those of the ones above it, where they are asked for.
             if org.roles.is_empty() {
                 continue;
             }
-            let own = own_roles(document, id)?;
+            let own = own_roles(document, id).ok_or(NoAskers::Unclear)?;
             let all: Vec<&str> = own.iter().copied().chain(shared.iter().copied()).collect();
-            count = count.saturating_add(all.len().saturating_mul(all.len()));
-            if count.saturating_mul(site_roles) > MAX_ASKERS {
-                return None;
+            // As many as there could be: two, in both sorts of orgs.
+            let held = all.len().saturating_mul(all.len()).saturating_add(2);
+            count = count.saturating_add(held.saturating_mul(site_roles.len() + 1));
+            if count > limit {
+                return Err(NoAskers::TooMany);
             }
             let is_own = |role: &str| own.contains(&role);
             let held = pairs(&all, |one, other| is_own(one) || is_own(other));
             for (prefix, visibility) in BOTH {
                 let below = |id: &str| format!("{prefix}/{id}");
                 for (id, org) in path(document, id) {
-                    let mut open = open(document, visibility);
+                    let mut open = open(rules, visibility);
                     open.roles.clone_from(&org.roles);
+                    for role in open.roles.values_mut() {
+                        role.grants.retain(|grant| ask.is_covered(grant));
+                    }
                     open.parent = org.parent.as_deref().map(below);
                     scene.org(&below(id), open);
                 }
-                wanted.push((OrgId::new(below(id)).ok()?, held.clone()));
+                let org = OrgId::new(below(id)).map_err(|_| NoAskers::Unclear)?;
+                wanted.push((org, held.clone()));
             }
         }
-        Self::new(document, scene, &wanted)
+        Self::new(&site_roles, scene, &wanted)
     }
 
     /// Everybody with a site role or none who holds one of these sets of roles in the org of it.
     fn new(
-        document: &PolicyDocument,
+        site_roles: &[&str],
         mut scene: Scene,
-        wanted: &[(OrgId, Vec<Vec<&str>>)],
-    ) -> Option<Self> {
-        let site_roles = document.site.roles.keys().map(String::as_str);
-        let site_roles: Vec<_> = [None].into_iter().chain(site_roles.map(Some)).collect();
+        wanted: &[(OrgId, Vec<Option<Vec<&str>>>)],
+    ) -> Result<Self, NoAskers> {
+        let site_roles = site_roles.iter().copied().map(Some);
+        let site_roles: Vec<_> = [None].into_iter().chain(site_roles).collect();
         let mut each = Vec::new();
         for (org, sets) in wanted {
             for site_role in &site_roles {
-                for roles in sets {
-                    let held = (!roles.is_empty()).then_some(&**roles);
-                    let subject = scene.subject(*site_role, org.as_str(), held)?;
-                    each.push((subject, org.clone()));
+                for held in sets {
+                    let subject = scene.subject(*site_role, org.as_str(), held.as_deref());
+                    each.push((subject.ok_or(NoAskers::Unclear)?, org.clone()));
                 }
             }
         }
-        let facts = scene.compile().ok()?;
-        Some(Self { facts, each })
+        let facts = scene.compile().map_err(|_| NoAskers::Unclear)?;
+        Ok(Self { facts, each })
     }
 
-    /// The furthest code; `None` where somebody may.
-    fn furthest(&self, ask: &Ask<'_>) -> Option<Code> {
+    fn furthest(&self, ask: &Ask<'_>) -> Furthest {
         let mut furthest = None;
         for (subject, org) in &self.each {
             match ask.answer(&self.facts, subject, org, None) {
                 MatrixCell::No(code) => furthest = furthest.max(Some(code)),
-                MatrixCell::Allow | MatrixCell::Own | MatrixCell::Others => return None,
+                MatrixCell::Allow | MatrixCell::Own | MatrixCell::Others => {
+                    return Furthest::Allowed;
+                }
             }
         }
-        furthest
+        furthest.map_or(Furthest::Unasked, Furthest::Denied)
     }
 }
 
@@ -161,16 +232,19 @@ fn open(document: &PolicyDocument, visibility: Visibility) -> OrgDocument {
     org
 }
 
-/// None, each, and each two that are wanted.
-fn pairs<'r>(roles: &[&'r str], is_wanted: impl Fn(&str, &str) -> bool) -> Vec<Vec<&'r str>> {
-    let mut sets = vec![Vec::new()];
+/// No membership, one without a role, and with each and each two that are wanted.
+fn pairs<'r>(
+    roles: &[&'r str],
+    is_wanted: impl Fn(&str, &str) -> bool,
+) -> Vec<Option<Vec<&'r str>>> {
+    let mut sets = vec![None, Some(Vec::new())];
     for (at, one) in roles.iter().enumerate() {
         if is_wanted(one, one) {
-            sets.push(vec![*one]);
+            sets.push(Some(vec![*one]));
         }
         let others = roles.iter().skip(at + 1);
         let others = others.filter(|other| is_wanted(one, other));
-        sets.extend(others.map(|other| vec![*one, *other]));
+        sets.extend(others.map(|other| Some(vec![*one, *other])));
     }
     sets
 }

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use crate::grant::{BUILT_IN_PREFIX, Grant};
 use crate::inventory::Inventory;
 use crate::lint::{FindingKind, Findings};
-use crate::matrix::Ask;
+use crate::matrix::{Ask, AskedIn};
 use crate::policy::{KeyPath, PolicyDocument};
-use crate::vocabulary::OrgRule;
 use crate::world::Worlds;
 
 /// What routes ask for, and in which worlds.
@@ -40,7 +39,7 @@ pub(super) fn lint(document: &PolicyDocument, routes: &Inventory, findings: &mut
     for ask in requirements.flat_map(Ask::all) {
         on_site.add(&ask);
         // Without an org no org role is asked for.
-        if ask.unnamed != Some(OrgRule::None) {
+        if ask.asked_in() != AskedIn::NoOrg {
             in_orgs.add(&ask);
         }
     }

@@ -158,3 +158,120 @@ fn laxer_is_what_lets_something_through_that_was_not() {
         }
     }
 }
+
+const HOW: &str = r#""org": ["path org"], "org_rule": "required""#;
+
+/// The same, asked in each of these ways at one method and path.
+fn of_ways(ways: &[&str]) -> Matrix {
+    Matrix::of_roles(&policy(POLICY), &in_ways(ways)).unwrap()
+}
+
+fn in_ways(ways: &[&str]) -> Inventory {
+    let route = |how: &&str| {
+        format!(
+            r#"{{"method": "GET", "path": "/chats", "requires": {{"resource": "chat", "action": "read", {how}}}}}"#
+        )
+    };
+    let routes: Vec<_> = ways.iter().map(route).collect();
+    Inventory::from_json(&format!(
+        r#"{{"version": 1, "routes": [{}]}}"#,
+        routes.join(", ")
+    ))
+    .unwrap()
+}
+
+#[test]
+fn a_route_that_is_no_longer_in_an_org_is_told() {
+    let (in_org, nowhere) = (of_ways(&[HOW]), of_ways(&[r#""org_rule": "none""#]));
+    let either = of_ways(&[r#""org": ["path org"], "org_rule": "default""#]);
+    let told = |one: &Matrix, other: &Matrix| one.changes(other).to_string();
+    assert_eq!(
+        told(&in_org, &nowhere),
+        "GET /chats chat:read: asked in orgs → asked without an org  (laxer)"
+    );
+    assert_eq!(
+        told(&nowhere, &in_org),
+        "GET /chats chat:read: asked without an org → asked in orgs  (laxer)"
+    );
+    // What may be left at the default is asked there too, and is another matrix.
+    assert_ne!(in_org.to_text(), either.to_text());
+    assert_eq!(
+        told(&in_org, &either),
+        "GET /chats chat:read: asked in orgs → asked in orgs and where none is named  (laxer)"
+    );
+    assert_eq!(
+        told(&either, &in_org),
+        "GET /chats chat:read: asked in orgs and where none is named → asked in orgs"
+    );
+    // In background nobody may without an org.
+    let background = |how: &str| of_ways(&[&format!(r#""mode": "background", {how}"#)]);
+    assert_eq!(
+        told(&background(HOW), &background(r#""org_rule": "none""#)),
+        "GET /chats chat:read#background: asked in orgs → asked without an org"
+    );
+}
+
+#[test]
+fn by_subjects_a_route_that_is_no_longer_in_an_org_is_no_membership_that_is_gone() {
+    let at = "2026-11-22T00:00:00Z".parse().unwrap();
+    let people = "[orgs.acme.members.gil]\nroles = [\"guest\"]\n";
+    let of = |how: &str| {
+        let document = policy(&format!("{POLICY}{people}"));
+        Matrix::of_subjects(&document, &in_ways(&[how]), None, at).unwrap()
+    };
+    assert_eq!(
+        of(HOW).changes(&of(r#""org_rule": "none""#)).to_string(),
+        "GET /chats chat:read: asked in orgs → asked without an org"
+    );
+}
+
+#[test]
+fn what_is_asked_of_one_route_in_two_ways_is_two_rows() {
+    let own = format!(r#"{HOW}, "owner": "subject""#);
+    let (one, other, both) = (of_ways(&[HOW]), of_ways(&[&own]), of_ways(&[HOW, &own]));
+    assert_ne!(both, one);
+    assert_ne!(both, other);
+    let twice = in_ways(&[HOW]).and(in_ways(&[HOW]));
+    assert_eq!(Matrix::of_roles(&policy(POLICY), &twice).unwrap(), one);
+    let headings: Vec<_> = both.rows.iter().map(Row::heading).collect();
+    assert_eq!(
+        headings,
+        [
+            "GET /chats chat:read (org required: path org)",
+            "GET /chats chat:read (org required: path org; owner subject)",
+        ]
+    );
+    assert_eq!(Matrix::from_text(&both.to_text()), Ok(both.clone()));
+    // Where one is added, the other is what it was.
+    assert_eq!(
+        one.changes(&both).to_string(),
+        "GET /chats chat:read (org required: path org; owner subject): new  (laxer)"
+    );
+    assert_eq!(
+        both.changes(&other).to_string(),
+        "GET /chats chat:read (org required: path org): gone"
+    );
+    let header = own.replace("path org", "header x-org");
+    assert_eq!(
+        both.changes(&of_ways(&[HOW, &header])).to_string(),
+        "GET /chats chat:read: asked (org required: path org; owner subject) → \
+         asked (org required: header x-org; owner subject)"
+    );
+}
+
+#[test]
+fn no_two_ways_to_ask_have_one_text() {
+    let ways = [
+        r#""org": ["path a", "path b"], "org_rule": "required""#,
+        r#""org": ["path a, path b"], "org_rule": "required""#,
+        r#""org": ["path a; owner subject"], "org_rule": "required""#,
+        r#""org": ["path a"], "org_rule": "required", "owner": "subject""#,
+        r#""org": ["path a\") | ("], "org_rule": "required""#,
+        r#""org": [" "], "org_rule": "required""#,
+        r#""org_rule": "default""#,
+        r#""org": ["path a"], "org_rule": "default""#,
+    ];
+    let matrix = of_ways(&ways);
+    assert_eq!(matrix.rows.len(), ways.len());
+    assert_eq!(Matrix::from_text(&matrix.to_text()), Ok(matrix));
+}

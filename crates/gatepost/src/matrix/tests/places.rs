@@ -114,3 +114,29 @@ fn a_policy_that_is_refused_has_no_matrix() {
         Err(MatrixError::Policy(_))
     ));
 }
+
+#[test]
+fn the_members_of_deep_orgs_are_counted_before_they_are_kept() {
+    // Whoever is a member of the first is one of each below it: 2 000 times 2 001.
+    let mut document = PolicyDocument::default();
+    for at in 0..=2_000 {
+        let org = crate::policy::OrgDocument {
+            parent: (at > 0).then(|| format!("o{}", at - 1)),
+            ..Default::default()
+        };
+        document.orgs.insert(format!("o{at}"), org);
+    }
+    let first = document.orgs.get_mut("o0").unwrap();
+    for member in 0..2_000 {
+        let none = crate::policy::MemberDocument::default();
+        first.members.insert(member.to_string(), none);
+    }
+    assert!(matches!(
+        subjects::members(&document, 1),
+        Err(MatrixError::TooLarge { .. })
+    ));
+    document.orgs.remove("o2000");
+    document.orgs.remove("o1999");
+    assert!(subjects::members(&document, 1).is_ok());
+    assert!(subjects::members(&document, 2).is_err());
+}

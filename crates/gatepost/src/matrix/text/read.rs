@@ -163,12 +163,16 @@ impl Reader {
         };
         words.expect('|')?;
         let places = match words.labels()? {
-            None => self
-                .places
-                .all()?
-                .into_iter()
-                .take(ORG_STATES.len())
-                .collect(),
+            None => {
+                let all = self.places.all()?.into_iter();
+                let mut places: Vec<_> = all.take(ORG_STATES.len()).collect();
+                if words.is_before(',') {
+                    words.expect(',')?;
+                    let labels = words.labels()?.ok_or("has a `*` twice")?;
+                    places.extend(self.places.find_all(&labels)?);
+                }
+                places
+            }
             Some(labels) => self.places.find_all(&labels)?,
         };
         words.expect('|')?;
@@ -222,7 +226,7 @@ impl Reader {
         }
     }
 
-    /// By roles, everybody is answered in every state, or once where there is no org.
+    /// By roles, everybody is answered in every state, or once where there is no org, or both.
     fn end_row(&mut self) -> Read<()> {
         let met = std::mem::take(&mut self.met);
         let Some(row) = self.rows.last_mut() else {
@@ -234,8 +238,9 @@ impl Reader {
         }
         let (whos, no_org) = (self.whos.labels.len(), ORG_STATES.len());
         let nowhere = met.iter().filter(|(_, place)| *place == no_org).count();
-        let is_whole = (met.len(), nowhere) == (whos, whos)
-            || (met.len(), nowhere) == (whos * ORG_STATES.len(), 0);
+        let in_orgs = met.len() - nowhere;
+        let is_whole =
+            [(whos * no_org, 0), (0, whos), (whos * no_org, whos)].contains(&(in_orgs, nowhere));
         if is_whole {
             return Ok(());
         }
@@ -273,7 +278,7 @@ impl Reader {
 
 fn heading(mut words: Words<'_>) -> Read<Row> {
     let (method, path) = (words.route_word()?, words.route_word()?);
-    let asks = words.0.trim();
+    let (asks, how) = words.asks()?;
     let is_asked = |grant: &Grant<'_>| {
         let is_named = grant.resource().is_some() && grant.action().is_some();
         is_named && !grant.denies() && !grant.is_own()
@@ -287,6 +292,7 @@ fn heading(mut words: Words<'_>) -> Read<Row> {
         path,
         method,
         asks: asks.to_owned(),
+        how: how.to_owned(),
         strips: Vec::new(),
     })
 }
@@ -297,6 +303,10 @@ struct Words<'t>(&'t str);
 impl<'t> Words<'t> {
     fn is_at_end(&self) -> bool {
         self.0.trim_start().is_empty()
+    }
+
+    fn is_before(&self, sign: char) -> bool {
+        self.0.trim_start().starts_with(sign)
     }
 
     fn expect(&mut self, sign: char) -> Read<()> {
@@ -326,6 +336,22 @@ impl<'t> Words<'t> {
         Ok(quoted.unwrap_or_else(|| word.to_owned()))
     }
 
+    /// What a route asks, and in brackets how, where it stands there.
+    fn asks(&self) -> Read<(&'t str, &'t str)> {
+        let rest = self.0.trim();
+        let Some((asks, how)) = rest.split_once(char::is_whitespace) else {
+            return Ok((rest, ""));
+        };
+        let how = how
+            .trim()
+            .strip_prefix('(')
+            .and_then(|how| how.strip_suffix(')'));
+        match how.map(str::trim) {
+            Some(how) if asks != PUBLIC && !how.is_empty() => Ok((asks, how)),
+            _ => Err(format!("is no route: `{rest}` is more than what it asks")),
+        }
+    }
+
     fn label(&mut self) -> Read<Label> {
         match self.word(|letter| ",|;:\"".contains(letter))? {
             (_, Some(quoted)) => Ok(Label::Named(quoted)),
@@ -341,7 +367,7 @@ impl<'t> Words<'t> {
             return Ok(None);
         }
         let mut labels = vec![self.label()?];
-        while self.0.trim_start().starts_with(',') {
+        while self.is_before(',') {
             self.expect(',')?;
             labels.push(self.label()?);
         }
