@@ -143,6 +143,10 @@ async fn choose(
             }
         }
     }
+    // It came to the first, and the last one's denial is that of all.
+    if let Some(first) = alternatives.first() {
+        first.enforced.refuse(request.request());
+    }
     let response = match denied {
         Some((alternative, denial)) => alternative.enforced.response(denial, request.request()),
         // A method is in the list with its first handler.

@@ -130,7 +130,7 @@ impl Gated {
     /// # Errors
     ///
     /// [`SetupError`] when there is no route at all, when a route has neither a requirement nor says why it is
-    /// public, when a requirement is one that no request could meet as it is meant, when the policy does not
+    /// public, when something else that stands in front of it answers for all of its paths, when a requirement is one that no request could meet as it is meant, when the policy does not
     /// know it, or when a guard is given one that it cannot ask.
     pub fn routes<F>(
         &self,

@@ -64,18 +64,21 @@
 //!
 //! # What cannot be found
 //!
+//! | found by | what |
+//! | --- | --- |
+//! | start-up | plain resources, routes, scopes, services of other crates; plain methods beside gated ones; a route for the paths of which something else answers, a resource of a broader pattern or a scope in front of it; a `HEAD` of its own beside `GET` |
+//! | `assert_decided` | whatever else a request without special guards comes to, defaults too |
+//! | [`only_decided`](Gated::only_decided) | whatever is asked; and a success in place of a refusal |
+//! | nothing | code that a decided request passes and that answers by itself, as a handler that hands a request on to other routes; a second server |
+//!
 //! actix tells the methods and guards of a path, and not which belong to which. So start-up does not find what
 //! stands on a path beside a gated route and is not set apart from it by a method: a route for every method, a
 //! `default_service`, a sibling that a guard chooses, a scope of a gated scope's path that a guard chooses. Nor
-//! does it find what the `App` has beside these routes, and what is registered in the workers alone. What sees
-//! the application itself does:
+//! does it find what the `App` has beside these routes, and what is registered in the workers alone. The other
+//! two, which see the application itself, do.
 //!
-//! | found by | what |
-//! | --- | --- |
-//! | start-up | plain resources, routes, scopes, services of other crates; plain methods beside gated ones; what stands in front of a gated route |
-//! | `assert_decided` | whatever else a request without special guards comes to, defaults too |
-//! | [`only_decided`](Gated::only_decided) | whatever is asked |
-//! | nothing | what a decided handler does itself, as handing a request on to other routes; a second server |
+//! Around all in a [scope](Gated::scope) is its requirement, and all in a [public one](Gated::public_scope) is
+//! public: so there such a route or default is decided, by what is around it, and is not in the inventory.
 //!
 //! # Who asks
 //!
@@ -121,6 +124,7 @@ mod choice;
 mod connection;
 mod entry;
 mod extract;
+mod fill;
 mod gated;
 mod guard;
 mod handler;

@@ -10,7 +10,7 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forwar
 use actix_web::http::header::ALLOW;
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::{Error, HttpMessage, HttpResponse};
-use gatepost_enforce::{Answers, Watch, is_list_of_methods, undecided};
+use gatepost_enforce::{Answers, Met, Watch, is_list_of_methods, undecided};
 use pin_project_lite::pin_project;
 
 use crate::answer::denied;
@@ -23,6 +23,9 @@ use crate::head::Head;
 /// registered, is replaced by `permit_missing`, 500, with an error in the log. Its handler has run by then;
 /// nothing of what it made leaves, an upgrade neither. What is not there is 404 or 405 as ever: an answer of
 /// these without a body is sent, with `Allow` and without anything else that is in it.
+///
+/// Nor does a success leave where a requirement has refused the request, whatever middleware behind this makes
+/// of the refusal: that is replaced as well. An error page or a way to a login page leaves as it is.
 ///
 /// ```
 /// use actix_web::{App, test, web};
@@ -100,27 +103,30 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let watch = watch(&request);
+        let (watch, around) = watch(&request);
         let (method, uri) = (request.method().clone(), request.uri().clone());
         OnlyDecidedFuture {
             answered: self.service.call(request),
             answers: self.answers.clone(),
             watch,
+            around,
             method,
             uri,
         }
     }
 }
 
-/// Another one for each request, so that nothing is decided by an earlier one; that of a probe stays.
-fn watch(request: &ServiceRequest) -> Watch {
+/// Another one for each request, so that nothing is decided by an earlier one, and the one that was there; that
+/// of a probe stays, unless it has met something on the way here.
+fn watch(request: &ServiceRequest) -> (Watch, Option<Watch>) {
     let mut extensions = request.extensions_mut();
-    if let Some(probe) = extensions.get::<Watch>().filter(|watch| watch.is_probe()) {
-        return probe.clone();
+    let is_new = |watch: &&Watch| watch.is_probe() && watch.met().is_none();
+    if let Some(probe) = extensions.get::<Watch>().filter(is_new) {
+        return (probe.clone(), None);
     }
     let watch = Watch::new();
-    extensions.insert(watch.clone());
-    watch
+    let around = extensions.insert(watch.clone());
+    (watch, around)
 }
 
 pin_project! {
@@ -130,6 +136,8 @@ pin_project! {
         answered: F,
         answers: Answers,
         watch: Watch,
+        // That of another middleware of this kind, around this one.
+        around: Option<Watch>,
         method: Method,
         uri: Uri,
     }
@@ -145,14 +153,26 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let answered = ready!(this.answered.poll(context));
-        if this.watch.met().is_some() {
+        let met = this.watch.met();
+        let is_refused = this.watch.is_refused();
+        if let (Some(around), Some(met)) = (this.around, met) {
+            let _ = around.meet(met);
+            if let (true, Met::Required(requirement)) = (is_refused, met) {
+                around.refuse(requirement);
+            }
+        }
+        if met.is_some() && !(is_refused && is_success(&answered)) {
             return Poll::Ready(answered.map(ServiceResponse::map_into_left_body));
         }
         let Ok(response) = answered else {
             let denial = undecided(this.method.as_str(), this.uri.path());
             return Poll::Ready(Err(Rejection::from(denial).into()));
         };
-        let fresh = absent(response.response());
+        let fresh = if met.is_none() {
+            absent(response.response())
+        } else {
+            None
+        };
         let request = response.into_parts().0;
         let fresh = fresh.unwrap_or_else(|| {
             let denial = undecided(this.method.as_str(), this.uri.path());
@@ -162,6 +182,15 @@ where
             ServiceResponse::new(request, fresh).map_into_right_body()
         ))
     }
+}
+
+/// Whether it is what a refused request must not be answered with: neither an error nor the way to a login page.
+fn is_success<B>(answered: &Result<ServiceResponse<B>, Error>) -> bool {
+    let status = match answered {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    status < StatusCode::MULTIPLE_CHOICES
 }
 
 /// What the framework answers where there is nothing, made anew.

@@ -117,7 +117,16 @@ impl Enforced {
         }
     }
 
+    /// Says that the request is refused here: then no success may be its answer.
+    pub(crate) fn refuse(&self, request: &HttpRequest) {
+        if let Some(route) = &self.route {
+            watched::refuse(request, route.requirement());
+        }
+    }
+
+    /// The answer of a refusal.
     pub(crate) fn response(&self, denial: Denial, request: &HttpRequest) -> HttpResponse {
+        self.refuse(request);
         denied(self.answers.denied(&denial, &Head(request)), denial)
     }
 

@@ -65,11 +65,13 @@ impl Setup {
     }
 
     /// What was registered, and what is wrong with it wherever it is mounted.
-    pub(crate) fn finish(&self) -> (Vec<Arc<Entry>>, Vec<SetupProblem>) {
+    ///
+    /// That there is none is said of a trial that came to its end alone.
+    pub(crate) fn finish(&self, is_whole: bool) -> (Vec<Arc<Entry>>, Vec<SetupProblem>) {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let made = std::mem::take(&mut *made);
         let mut problems = made.problems;
-        if made.requirements == 0 {
+        if is_whole && made.requirements == 0 {
             problems.insert(0, SetupProblem::no_route());
         }
         problems.extend(made.without_pattern.into_iter().map(|requirement| {

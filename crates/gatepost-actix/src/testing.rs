@@ -1,7 +1,6 @@
 //! For the tests of a service: that nothing of it is served undecided.
 
 mod ask;
-mod fill;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,9 +9,11 @@ use actix_http::Request;
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::StatusCode;
 use gatepost::{Inventory, InventoryRoute, RequirementRecord, RouteAccess};
 use gatepost_enforce::Met;
 
+use crate::fill;
 use crate::introspect::Node;
 use ask::{Asked, METHODS};
 pub use gatepost_enforce::testing::{assert_matrix, assert_routes};
@@ -46,8 +47,9 @@ pub use gatepost_enforce::testing::{assert_matrix, assert_routes};
 /// # }
 /// ```
 ///
-/// What it does not find is what a guard lets through that asks for more than a method and headers, and what a
-/// handler does after it was decided.
+/// What it does not find is what a guard lets through that asks for more than a method and headers, what a
+/// handler does after it was decided, and what is plain beside a gated route within a scope that is gated or
+/// public: the scope answers before it.
 ///
 /// # Panics
 ///
@@ -86,12 +88,8 @@ where
         };
         for method in METHODS {
             let expected = of(inventory, method, &node.path);
-            let asks_for_headers = usize::from(!node.headers.is_empty());
-            for headers in [&[][..], &node.headers[..]]
-                .iter()
-                .take(1 + asks_for_headers)
-            {
-                let asked = ask::ask(app, method, &path, headers).await;
+            for headers in ask::headers(node) {
+                let asked = ask::ask(app, method, &path, &headers).await;
                 if asked.met.is_some() || asked.is_around {
                     reached.insert((*method, &*node.path));
                 }
@@ -112,11 +110,7 @@ where
             }
         }
     }
-    let is_guarded = |path: &str| {
-        nodes
-            .iter()
-            .any(|node| node.path == path && node.is_guarded)
-    };
+    let is_guarded = |path: &str| nodes.iter().any(|node| node.path == path && node.is_chosen);
     for route in inventory.routes() {
         let method = if route.method == "*" {
             "GET"
@@ -163,7 +157,7 @@ fn failure(
 ) -> Option<String> {
     let Some(met) = asked.met else {
         let what = format!("is answered {} undecided", asked.status);
-        return (!asked.is_absent).then_some(what);
+        return (!asked.is_absent || is_own(asked, node, method)).then_some(what);
     };
     if expected.is_empty() {
         // Another route of a broader path may answer what this one has no method for.
@@ -180,6 +174,16 @@ fn failure(
         shown(met),
         expected.join(" or ")
     ))
+}
+
+/// Whether an empty 404 or 405 is that of something at the path, and not the framework's.
+fn is_own(asked: &Asked, node: &Node, method: &str) -> bool {
+    // The framework has a 405 where a resource has no such method, and its 404 where nothing took the path, or
+    // a scope of which it is the own path.
+    let is_in_scope = node.patterns.iter().any(String::is_empty);
+    let is_taken = asked.is_taken && !is_in_scope && asked.status == StatusCode::NOT_FOUND;
+    let is_there = node.methods.is_empty() || node.methods.contains(method);
+    is_taken || (is_there && !node.is_chosen)
 }
 
 fn is_same(access: &RouteAccess, met: Met) -> bool {

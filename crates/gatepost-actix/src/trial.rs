@@ -1,12 +1,13 @@
 //! A service's routes as a whole, before any is served: what there is, and what is wrong with it.
 
 mod cover;
+mod front;
 
 use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
-use gatepost::{Inventory, OrgSource, Owner, Requirement, Resource};
+use gatepost::Inventory;
 use gatepost_enforce::{
     Capabilities, Enforcer, Registered, SetupError, SetupProblem, audit, inventory, twice,
 };
@@ -18,6 +19,7 @@ use crate::pattern;
 use crate::setup::Setup;
 use crate::source::SubjectSource;
 use cover::Covers;
+use front::Fronts;
 
 /// What the routes of a service are.
 #[derive(Debug)]
@@ -38,7 +40,7 @@ pub(crate) fn run(
         ..gated.clone()
     };
     let mounted = mount(|app| routes(app, &tried));
-    let (made, mut problems) = tried.setup.finish();
+    let (made, mut problems) = tried.setup.finish(mounted.is_ok());
     match &mounted {
         Ok(mounted) => problems.extend(nowhere(&made, mounted)),
         Err(why) => problems.push(SetupProblem::new("*", why)),
@@ -53,6 +55,7 @@ pub(crate) fn run(
     };
     let mut whole = Whole {
         covers: Covers::of(&mounted),
+        fronts: Fronts::of(&mounted),
         mounted: &mounted,
         groups: vec![own],
         alone: Vec::new(),
@@ -81,6 +84,7 @@ fn nowhere(made: &[Arc<Entry>], mounted: &Mounted) -> Vec<SetupProblem> {
 struct Whole<'m> {
     mounted: &'m Mounted,
     covers: Covers<'m>,
+    fronts: Fronts<'m>,
     groups: Vec<Group>,
     /// Those beside which there may be none of the same method.
     alone: Vec<Registered>,
@@ -102,7 +106,8 @@ impl Whole<'_> {
     fn read(&mut self, node: &Node) {
         let entries = node.marks.iter();
         let entries: Vec<_> = entries
-            .filter_map(|id| self.mounted.entries.get(id).cloned())
+            .filter_map(|id| self.mounted.entries.get(id))
+            .map(|(_, entry)| entry.clone())
             .collect();
         for entry in &entries {
             let method = entry.method().map_or("*", Method::as_str);
@@ -113,9 +118,16 @@ impl Whole<'_> {
                     "stands behind another {what} of the same path, which answers first"
                 )));
             }
+            if node.behind.is_empty()
+                && let Some(front) = self.fronts.of_entry(node, entry)
+            {
+                self.problems.push(
+                    registered.problem(&format!("stands behind {front}, which answers first")),
+                );
+            }
             match entry.form {
                 // What guards choose from may well share a method.
-                Form::Route(_) if !node.is_guarded => self.alone.push(registered.clone()),
+                Form::Route(_) if !node.is_chosen => self.alone.push(registered.clone()),
                 Form::Scope if node.path.trim_matches('/').is_empty() => {
                     self.problems.push(registered.problem(
                         "is a scope without a path of its own, and what is in it cannot be told from what is beside it",
@@ -129,6 +141,7 @@ impl Whole<'_> {
             }
             group.audited.push(registered);
         }
+        self.problems.extend(head_beside_get(node, &entries));
         if node.is_resource {
             if let Some([one, other]) = self.covers.two_names(node) {
                 let message = format!(
@@ -150,8 +163,10 @@ impl Whole<'_> {
             let mut own = entries.iter().filter_map(|entry| entry.method());
             own.any(|own| own == method.as_str())
         };
+        let scopes: Vec<_> = self.covers.of_node(node).into_iter().cloned().collect();
+        // Of several scopes one may have a method behind a requirement, and another one as it is.
         let mut methods: Vec<_> = (node.methods.iter())
-            .filter(|method| !is_gated(method))
+            .filter(|method| scopes.len() > 1 || !is_gated(method))
             .map(String::as_str)
             .collect();
         if methods.contains(&"GET") {
@@ -163,16 +178,24 @@ impl Whole<'_> {
             }
             methods.push("*");
         }
-        match self.covers.of_node(node).cloned() {
-            Some(scope) => {
-                let routes = methods
-                    .iter()
-                    .map(|method| scope.mounted(method, &node.path));
-                self.group(&scope).routes.extend(routes);
-            }
-            None => self
-                .problems
-                .push(SetupProblem::new(shown(&methods, node), PAST_THE_GATE)),
+        if scopes.is_empty() {
+            self.problems
+                .push(SetupProblem::new(shown(&methods, node), PAST_THE_GATE));
+        }
+        for scope in scopes {
+            let is_outside = |front: &Node| {
+                let mut around = self.covers.of_node(front).into_iter();
+                !around.any(|around| around.id == scope.id)
+            };
+            let front = methods.iter().find_map(|method| {
+                let front = self.fronts.of_plain(node, method, &is_outside)?;
+                Some(scope.mounted(method, &node.path).problem(&behind(&front)))
+            });
+            self.problems.extend(front);
+            let routes = methods
+                .iter()
+                .map(|method| scope.mounted(method, &node.path));
+            self.group(&scope).routes.extend(routes);
         }
     }
 
@@ -220,8 +243,24 @@ const PAST_THE_GATE: &str = "is mounted past the gate: it has no requirement, an
     Register it with `gate.resource(..)` or `gate.public(..)`, or within `gate.scope(..)` or `gate.public_scope(..)`; \
     what stands within `.wrap(gate.require(..))` cannot be told apart here";
 
+fn behind(front: &str) -> String {
+    format!("stands behind {front}, which answers first")
+}
+
 fn shown(methods: &[&str], node: &Node) -> String {
     format!("{} {}", methods.join(", "), node.path)
+}
+
+/// A `HEAD` of its own beside `GET`, which answers `HEAD` as well: which of both does is a matter of order.
+fn head_beside_get(node: &Node, entries: &[Arc<Entry>]) -> Option<SetupProblem> {
+    let is_head = |entry: &&Arc<Entry>| entry.method() == Some(&Method::HEAD);
+    let head = entries.iter().find(is_head)?;
+    let is_beside = node.methods.contains("GET");
+    let registered = head.mounted("HEAD", &node.path);
+    is_beside.then(|| {
+        registered
+            .problem("stands beside `GET`, which answers `HEAD` as well, by its own requirement")
+    })
 }
 
 /// What of a requirement no request at its path could meet.
@@ -233,7 +272,7 @@ fn unmet(entry: &Entry, registered: &Registered) -> Vec<SetupProblem> {
         return vec![registered.problem(&format!("requires `{requirement}`, which {error}"))];
     }
     let names = pattern::names(&registered.path);
-    let read = params(requirement).into_iter();
+    let read = requirement.path_params();
     let missing = read.filter(|param| !names.contains(param));
     let problem = |param| {
         registered.problem(&format!(
@@ -241,22 +280,4 @@ fn unmet(entry: &Entry, registered: &Registered) -> Vec<SetupProblem> {
         ))
     };
     missing.map(problem).collect()
-}
-
-/// The path parameters that a requirement reads.
-fn params(requirement: &Requirement) -> Vec<&'static str> {
-    let org = requirement.org_rule().sources();
-    let org = org.filter_map(|source| match source {
-        OrgSource::Path(param) => Some(param),
-        _ => None,
-    });
-    let resource = match requirement.resource() {
-        Resource::ByPath { param, .. } => Some(param),
-        _ => None,
-    };
-    let owner = match requirement.owner_rule() {
-        Owner::Path(param) => Some(param),
-        _ => None,
-    };
-    org.chain(resource).chain(owner).collect()
 }

@@ -2,6 +2,7 @@
 
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use gatepost::Requirement;
 use gatepost_enforce::{Met, Watch};
 
 /// Says what a request came to. True of a probe, which is to be answered at once.
@@ -10,6 +11,13 @@ pub(crate) fn meet(request: &HttpRequest, met: Met) -> bool {
     extensions
         .get::<Watch>()
         .is_some_and(|watch| watch.meet(met))
+}
+
+/// Says that this requirement, which the request came to, refuses it.
+pub(crate) fn refuse(request: &HttpRequest, by: &'static Requirement) {
+    if let Some(watch) = request.extensions().get::<Watch>() {
+        watch.refuse(by);
+    }
 }
 
 /// The answer to a probe.

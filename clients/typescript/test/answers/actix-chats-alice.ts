@@ -170,22 +170,6 @@ export const answer: Capabilities = {
       "title": "Switched off in this organization"
     },
     {
-      "action": "read",
-      "method": "GET",
-      "on": [
-        "owner"
-      ],
-      "other": {
-        "outcome": "deny"
-      },
-      "outcome": "depends",
-      "own": {
-        "outcome": "allow"
-      },
-      "path": "/orgs/{org}/chats/{id}",
-      "resource": "chat"
-    },
-    {
       "action": "delete",
       "method": "DELETE",
       "on": [
@@ -201,6 +185,22 @@ export const answer: Capabilities = {
         },
         "tier": "org",
         "title": "Not granted in this organization"
+      },
+      "outcome": "depends",
+      "own": {
+        "outcome": "allow"
+      },
+      "path": "/orgs/{org}/chats/{id}",
+      "resource": "chat"
+    },
+    {
+      "action": "read",
+      "method": "GET",
+      "on": [
+        "owner"
+      ],
+      "other": {
+        "outcome": "deny"
       },
       "outcome": "depends",
       "own": {

@@ -156,22 +156,6 @@ export const answer: Capabilities = {
       "resource": "chat"
     },
     {
-      "action": "read",
-      "method": "GET",
-      "on": [
-        "owner"
-      ],
-      "other": {
-        "outcome": "deny"
-      },
-      "outcome": "depends",
-      "own": {
-        "outcome": "allow"
-      },
-      "path": "/orgs/{org}/chats/{id}",
-      "resource": "chat"
-    },
-    {
       "action": "delete",
       "method": "DELETE",
       "on": [
@@ -187,6 +171,22 @@ export const answer: Capabilities = {
         },
         "tier": "org",
         "title": "Not granted in this organization"
+      },
+      "outcome": "depends",
+      "own": {
+        "outcome": "allow"
+      },
+      "path": "/orgs/{org}/chats/{id}",
+      "resource": "chat"
+    },
+    {
+      "action": "read",
+      "method": "GET",
+      "on": [
+        "owner"
+      ],
+      "other": {
+        "outcome": "deny"
       },
       "outcome": "depends",
       "own": {

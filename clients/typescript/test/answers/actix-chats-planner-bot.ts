@@ -162,22 +162,6 @@ export const answer: Capabilities = {
       "resource": "chat"
     },
     {
-      "action": "read",
-      "method": "GET",
-      "on": [
-        "owner"
-      ],
-      "other": {
-        "outcome": "deny"
-      },
-      "outcome": "depends",
-      "own": {
-        "outcome": "allow"
-      },
-      "path": "/orgs/{org}/chats/{id}",
-      "resource": "chat"
-    },
-    {
       "action": "delete",
       "method": "DELETE",
       "on": [
@@ -194,6 +178,22 @@ export const answer: Capabilities = {
         "tier": "org",
         "title": "Not granted in this organization",
         "whose": "subject"
+      },
+      "outcome": "depends",
+      "own": {
+        "outcome": "allow"
+      },
+      "path": "/orgs/{org}/chats/{id}",
+      "resource": "chat"
+    },
+    {
+      "action": "read",
+      "method": "GET",
+      "on": [
+        "owner"
+      ],
+      "other": {
+        "outcome": "deny"
       },
       "outcome": "depends",
       "own": {

@@ -6,19 +6,10 @@ export const answer: Capabilities = {
   "org": "acme",
   "routes": [
     {
-      "action": "read",
       "method": "GET",
       "outcome": "allow",
-      "path": "/orgs/{org}/chats",
-      "resource": "chat"
-    },
-    {
-      "action": "create",
-      "method": "POST",
-      "mode": "foreground",
-      "outcome": "allow",
-      "path": "/orgs/{org}/chats",
-      "resource": "chat"
+      "path": "/.well-known/gatepost/capabilities",
+      "public": true
     },
     {
       "action": "create",
@@ -33,123 +24,28 @@ export const answer: Capabilities = {
       "method": "POST",
       "mode": "foreground",
       "outcome": "allow",
-      "path": "/me/chats",
+      "path": "/dashboard/chats",
       "resource": "chat"
+    },
+    {
+      "method": "*",
+      "outcome": "allow",
+      "path": "/healthz",
+      "public": true
     },
     {
       "action": "create",
       "method": "POST",
       "mode": "foreground",
       "outcome": "allow",
-      "path": "/dashboard/chats",
+      "path": "/me/chats",
       "resource": "chat"
     },
     {
-      "action": "read",
-      "method": "GET",
-      "on": [
-        "owner"
-      ],
-      "other": {
-        "outcome": "deny"
-      },
-      "outcome": "depends",
-      "own": {
-        "outcome": "allow"
-      },
-      "path": "/orgs/{org}/chats/{id}",
-      "resource": "chat"
-    },
-    {
-      "action": "read",
-      "method": "GET",
-      "on": [
-        "owner"
-      ],
-      "other": {
-        "outcome": "deny"
-      },
-      "outcome": "depends",
-      "own": {
-        "outcome": "allow"
-      },
-      "path": "/orgs/{org}/chats/{id}/stream",
-      "resource": "chat"
-    },
-    {
-      "action": "update",
-      "method": "POST",
-      "on": [
-        "owner"
-      ],
-      "other": {
-        "code": "org_grant_missing",
-        "detail": "No role in the organization grants this on `chat`.",
-        "outcome": "deny",
-        "remedy": {
-          "action": "give a role that grants it",
-          "who": "org_admin"
-        },
-        "tier": "org",
-        "title": "Not granted in this organization",
-        "whose": "subject"
-      },
-      "outcome": "depends",
-      "own": {
-        "outcome": "allow"
-      },
-      "path": "/orgs/{org}/chats/{id}/promote",
-      "resource": "chat"
-    },
-    {
-      "action": "update",
-      "method": "POST",
-      "on": [
-        "owner"
-      ],
-      "other": {
-        "code": "org_grant_missing",
-        "detail": "No role in the organization grants this on `chat`.",
-        "outcome": "deny",
-        "remedy": {
-          "action": "give a role that grants it",
-          "who": "org_admin"
-        },
-        "tier": "org",
-        "title": "Not granted in this organization",
-        "whose": "subject"
-      },
-      "outcome": "depends",
-      "own": {
-        "outcome": "allow"
-      },
-      "path": "/orgs/{org}/chats/{id}/tool-results",
-      "resource": "chat"
-    },
-    {
-      "action": "delete",
-      "method": "DELETE",
-      "on": [
-        "owner"
-      ],
-      "other": {
-        "code": "org_grant_missing",
-        "detail": "No role in the organization grants this on `chat`.",
-        "outcome": "deny",
-        "remedy": {
-          "action": "give a role that grants it",
-          "who": "org_admin"
-        },
-        "tier": "org",
-        "title": "Not granted in this organization",
-        "whose": "subject"
-      },
-      "outcome": "depends",
-      "own": {
-        "outcome": "allow"
-      },
-      "path": "/orgs/{org}/chats/{id}",
-      "resource": "chat"
+      "method": "*",
+      "outcome": "allow",
+      "path": "/openapi.json",
+      "public": true
     },
     {
       "action": "execute",
@@ -251,22 +147,126 @@ export const answer: Capabilities = {
       "whose": "acting_for"
     },
     {
+      "action": "read",
       "method": "GET",
       "outcome": "allow",
-      "path": "/.well-known/gatepost/capabilities",
-      "public": true
+      "path": "/orgs/{org}/chats",
+      "resource": "chat"
     },
     {
-      "method": "*",
+      "action": "create",
+      "method": "POST",
+      "mode": "foreground",
       "outcome": "allow",
-      "path": "/openapi.json",
-      "public": true
+      "path": "/orgs/{org}/chats",
+      "resource": "chat"
     },
     {
-      "method": "*",
-      "outcome": "allow",
-      "path": "/healthz",
-      "public": true
+      "action": "delete",
+      "method": "DELETE",
+      "on": [
+        "owner"
+      ],
+      "other": {
+        "code": "org_grant_missing",
+        "detail": "No role in the organization grants this on `chat`.",
+        "outcome": "deny",
+        "remedy": {
+          "action": "give a role that grants it",
+          "who": "org_admin"
+        },
+        "tier": "org",
+        "title": "Not granted in this organization",
+        "whose": "subject"
+      },
+      "outcome": "depends",
+      "own": {
+        "outcome": "allow"
+      },
+      "path": "/orgs/{org}/chats/{id}",
+      "resource": "chat"
+    },
+    {
+      "action": "read",
+      "method": "GET",
+      "on": [
+        "owner"
+      ],
+      "other": {
+        "outcome": "deny"
+      },
+      "outcome": "depends",
+      "own": {
+        "outcome": "allow"
+      },
+      "path": "/orgs/{org}/chats/{id}",
+      "resource": "chat"
+    },
+    {
+      "action": "update",
+      "method": "POST",
+      "on": [
+        "owner"
+      ],
+      "other": {
+        "code": "org_grant_missing",
+        "detail": "No role in the organization grants this on `chat`.",
+        "outcome": "deny",
+        "remedy": {
+          "action": "give a role that grants it",
+          "who": "org_admin"
+        },
+        "tier": "org",
+        "title": "Not granted in this organization",
+        "whose": "subject"
+      },
+      "outcome": "depends",
+      "own": {
+        "outcome": "allow"
+      },
+      "path": "/orgs/{org}/chats/{id}/promote",
+      "resource": "chat"
+    },
+    {
+      "action": "read",
+      "method": "GET",
+      "on": [
+        "owner"
+      ],
+      "other": {
+        "outcome": "deny"
+      },
+      "outcome": "depends",
+      "own": {
+        "outcome": "allow"
+      },
+      "path": "/orgs/{org}/chats/{id}/stream",
+      "resource": "chat"
+    },
+    {
+      "action": "update",
+      "method": "POST",
+      "on": [
+        "owner"
+      ],
+      "other": {
+        "code": "org_grant_missing",
+        "detail": "No role in the organization grants this on `chat`.",
+        "outcome": "deny",
+        "remedy": {
+          "action": "give a role that grants it",
+          "who": "org_admin"
+        },
+        "tier": "org",
+        "title": "Not granted in this organization",
+        "whose": "subject"
+      },
+      "outcome": "depends",
+      "own": {
+        "outcome": "allow"
+      },
+      "path": "/orgs/{org}/chats/{id}/tool-results",
+      "resource": "chat"
     }
   ],
   "subject": "planner-bot"

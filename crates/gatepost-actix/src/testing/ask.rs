@@ -1,5 +1,7 @@
 //! One request to an application that shows what decides it.
 
+use std::collections::BTreeMap;
+
 use actix_http::Request;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{Service, ServiceResponse};
@@ -24,7 +26,31 @@ pub(super) struct Asked {
     pub(super) is_around: bool,
     /// Whether it is what the framework says of what is not there.
     pub(super) is_absent: bool,
+    /// Whether the whole of the path was taken by what was found for it, as a resource does.
+    pub(super) is_taken: bool,
     pub(super) status: StatusCode,
+}
+
+/// With what headers a path is asked: with none, and with those that guards ask for, each of their values once.
+pub(super) fn headers(node: &Node) -> Vec<Vec<(String, String)>> {
+    let mut values: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+    for (name, value) in &node.headers {
+        let of_name = values.entry(name.to_ascii_lowercase()).or_default();
+        if !of_name.contains(&value) {
+            of_name.push(value);
+        }
+    }
+    let most = values.values().map(Vec::len).max().unwrap_or_default();
+    let set = |at: usize| {
+        let set = values.iter().filter_map(|(name, values)| {
+            let value = values.get(at).or(values.last())?;
+            Some((name.clone(), (*value).clone()))
+        });
+        set.collect()
+    };
+    std::iter::once(Vec::new())
+        .chain((0..most).map(set))
+        .collect()
 }
 
 pub(super) async fn ask<S, B>(
@@ -45,12 +71,14 @@ where
             met,
             is_around: answer.response().extensions().get::<Around>().is_some(),
             is_absent: is_absent(&answer),
+            is_taken: answer.request().match_info().unprocessed().is_empty(),
             status: answer.status(),
         },
         Err(error) => Asked {
             met,
             is_around: false,
             is_absent: false,
+            is_taken: false,
             status: error.as_response_error().status_code(),
         },
     }

@@ -22,8 +22,8 @@ impl<'m> Covers<'m> {
         for node in nodes.clone() {
             let entries = node.marks.iter();
             let entries = entries.filter_map(|id| mounted.entries.get(id));
-            let of_scopes = entries.filter(|entry| entry.form == Form::Scope);
-            scopes.extend(of_scopes.map(|entry| (&*node.path, entry)));
+            let of_scopes = entries.filter(|(_, entry)| entry.form == Form::Scope);
+            scopes.extend(of_scopes.map(|(_, entry)| (&*node.path, entry)));
         }
         Self {
             scopes,
@@ -31,14 +31,17 @@ impl<'m> Covers<'m> {
         }
     }
 
-    /// The innermost scope around what is plain at a path.
-    pub(super) fn of_node(&self, node: &Node) -> Option<&'m Arc<Entry>> {
-        let around = self
-            .scopes
+    /// The innermost scope around what is plain at a path; several where guards choose between them.
+    pub(super) fn of_node(&self, node: &Node) -> Vec<&'m Arc<Entry>> {
+        let scopes = self.scopes.iter();
+        let around: Vec<_> = scopes
+            .filter(|(scope, _)| self.is_in(node, scope))
+            .collect();
+        let innermost = around.iter().map(|(scope, _)| scope.len()).max();
+        let innermost = around
             .iter()
-            .filter(|(scope, _)| self.is_in(node, scope));
-        let innermost = around.max_by_key(|(scope, _)| scope.len());
-        innermost.map(|(_, entry)| *entry)
+            .filter(|(scope, _)| Some(scope.len()) == innermost);
+        innermost.map(|(_, entry)| *entry).collect()
     }
 
     fn is_in(&self, node: &Node, scope: &str) -> bool {

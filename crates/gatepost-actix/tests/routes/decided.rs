@@ -2,10 +2,10 @@
 
 use std::panic::AssertUnwindSafe;
 
-use actix_web::App;
 use actix_web::http::Method;
 use actix_web::test::init_service;
-use actix_web::web::{ServiceConfig, get, resource, scope};
+use actix_web::web::{ServiceConfig, delete, get, resource, route, scope};
+use actix_web::{App, HttpResponse, error, guard};
 use futures_util::FutureExt;
 use gatepost_actix::testing::{assert_decided, assert_decided_with};
 use gatepost_actix::{Gated, Inventory, InventoryRoute};
@@ -118,17 +118,6 @@ async fn an_inventory_of_something_else_is_none_of_this() {
 }
 
 #[actix_web::test]
-async fn a_gated_route_that_a_broader_one_stands_in_front_of_is_found() {
-    let routes = gated().routes(|app, gate| {
-        app.service(gate.resource("/{org}/{id}").get(READ, handler))
-            .service(gate.resource("/{org}/new").get(UPDATE, handler));
-    });
-    let routes = routes.unwrap();
-    let told = said(&*routes, routes.inventory()).await;
-    assert!(told.contains("`GET /{org}/new` meets `chat:read in path org`, and the inventory says `chat:update in path org`"), "{told}");
-}
-
-#[actix_web::test]
 async fn a_parameter_for_which_no_value_is_known_is_a_failure_until_it_is_given() {
     let routes = gated().routes(|app, gate| {
         app.service(gate.resource("/{org}/{id:zz-[7-9]+}").get(READ, handler));
@@ -151,4 +140,127 @@ async fn requirements_by_hand_around_gated_routes_are_none_to_complain_of() {
     });
     let routes = routes.unwrap();
     assert_eq!(said(&*routes, routes.inventory()).await, "");
+}
+
+#[actix_web::test]
+async fn an_empty_404_of_a_handler_is_none_of_the_framework() {
+    let routes = gated().routes(|app, gate| {
+        app.service(gate.resource("/{org}/base").get(READ, handler));
+    });
+    let routes = routes.unwrap();
+    let absent = async || HttpResponse::NotFound().finish();
+    let no_method = async || HttpResponse::MethodNotAllowed().finish();
+    let fails = async || Err::<&str, _>(error::ErrorNotFound(""));
+    let header = || guard::Header("x-debug", "1");
+    for (what, named, route) in [
+        (
+            "/plain/{id}",
+            "`DELETE /plain/{id}` is answered 404",
+            delete().to(absent),
+        ),
+        (
+            "/plain/{id}",
+            "`DELETE /plain/{id}` is answered 405",
+            delete().to(no_method),
+        ),
+        ("/plain", "`GET /plain` is answered 404", get().to(fails)),
+        ("/plain", "`PUT /plain` is answered 404", route().to(absent)),
+        (
+            "/plain",
+            "`PUT /plain` is answered 405",
+            route().to(no_method),
+        ),
+        (
+            "/plain",
+            "`GET /plain` is answered 404",
+            get().guard(header()).to(absent),
+        ),
+    ] {
+        let told = said(
+            |app| {
+                app.configure(&*routes).route(what, route);
+            },
+            routes.inventory(),
+        );
+        let told = told.await;
+        assert!(told.contains(named), "{named}: {told}");
+    }
+    // Nor is one that stands beside a gated route for all other methods.
+    let told = said(
+        |app| {
+            let gated = gated().get(READ, handler);
+            app.service(resource("/{org}/base").route(gated).to(absent));
+        },
+        routes.inventory(),
+    );
+    let told = told.await;
+    assert!(
+        told.contains("`DELETE /{org}/base` is answered 404"),
+        "{told}"
+    );
+}
+
+#[actix_web::test]
+async fn what_is_not_there_is_none_to_complain_of_in_any_form() {
+    let routes = gated().routes(|app, gate| {
+        app.route("/{org}/route", gate.get(READ, handler))
+            .service(gate.resource("/{org}/resource").post(UPDATE, handler))
+            .service(
+                scope("/in/{org}")
+                    .route("", gate.get(READ, handler))
+                    .route("/x", gate.post(UPDATE, handler)),
+            )
+            .service(scope("/tail/{org}").service(gate.resource("/{tail}*").get(READ, handler)));
+    });
+    let routes = routes.unwrap();
+    assert_eq!(said(&*routes, routes.inventory()).await, "");
+}
+
+#[actix_web::test]
+async fn what_only_a_guard_of_the_service_lets_through_and_a_method_of_its_own_are_not_missed() {
+    let routes = gated().routes(|app, gate| {
+        let debug = guard::fn_guard(|context| context.head().uri.query() == Some("debug"));
+        let purge = Method::from_bytes(b"PURGE").unwrap();
+        app.service(
+            resource("/{org}/guarded")
+                .guard(debug)
+                .route(gate.get(READ, handler)),
+        )
+        .service(gate.resource("/{org}/purged").on(purge, UPDATE, handler));
+    });
+    let routes = routes.unwrap();
+    assert_eq!(routes.inventory().routes().len(), 2);
+    assert_eq!(said(&*routes, routes.inventory()).await, "");
+}
+
+#[actix_web::test]
+async fn scopes_that_hosts_and_headers_choose_are_each_asked() {
+    let mount = |second: gatepost_actix::Requirement| {
+        move |app: &mut ServiceConfig, gate: &Gated| {
+            for (host, requirement) in [("a.example", READ), ("b.example", second)] {
+                app.service(
+                    scope("/api")
+                        .guard(guard::Host(host))
+                        .service(gate.resource("/{org}").get(requirement, handler)),
+                );
+            }
+            for (version, requirement) in [("1", READ), ("2", second)] {
+                app.service(
+                    scope("/by")
+                        .guard(guard::Header("accept-version", version))
+                        .route("/{org}", gate.get(requirement, handler)),
+                );
+            }
+        }
+    };
+    let routes = gated().routes(mount(UPDATE)).unwrap();
+    assert_eq!(routes.inventory().routes().len(), 4);
+    assert_eq!(said(&*routes, routes.inventory()).await, "");
+    // Of the first alone, the second is another.
+    let first = gated().routes(mount(READ)).unwrap();
+    let told = said(&*routes, first.inventory()).await;
+    for path in ["/api/{org}", "/by/{org}"] {
+        let want = format!("`GET {path}` meets `chat:update in path org`");
+        assert!(told.contains(&want), "{told}");
+    }
 }

@@ -115,6 +115,7 @@ fn a_plain_route_of_a_gated_scope_is_there_with_the_requirement_around_it() {
                 .route("/own/{org}", gate.get(READ, handler))
                 .route("/own/{org}", post().to(handler))
                 .service(resource("/any").to(handler))
+                .service(resource("/head").get(handler).head(handler))
                 .service(scope("/deep").route("/x", get().to(handler)))
                 .service(
                     gate.scope("/in/{org}", UPDATE)
@@ -127,14 +128,15 @@ fn a_plain_route_of_a_gated_scope_is_there_with_the_requirement_around_it() {
         )
         .service(
             gate.public_scope("/static", "files for everybody")
-                .route("/{file}*", get().to(handler))
-                .service(gate.resource("/own/{org}").get(READ, handler)),
+                .service(gate.resource("/own/{org}").get(READ, handler))
+                .route("/{file}*", get().to(handler)),
         );
     });
     let want = [
         "GET /admin chat:read in none",
         "* /admin/any chat:read in none",
         "GET /admin/deep/x chat:read in none",
+        "GET /admin/head chat:read in none",
         "GET /admin/in/{org}/x chat:update in path org",
         "GET /admin/open/x public: a test",
         "GET /admin/own/{org} chat:read in path org",

@@ -10,7 +10,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{ServiceConfig, get, resource, to};
 use actix_web::{App, Error, HttpMessage, HttpResponse, HttpResponseBuilder, error};
 use gatepost_actix::Gated;
-use gatepost_enforce::Watch;
+use gatepost_enforce::{Met, Watch};
 use serde_json::json;
 
 use crate::fixture::{
@@ -249,6 +249,27 @@ async fn each_request_is_decided_by_itself_whatever_was_left_in_it() {
     let asked = TestRequest::with_uri("/plain").to_request();
     asked.extensions_mut().insert(met);
     assert_eq!(app.call(asked).await.unwrap().status(), 500);
+}
+
+#[actix_web::test]
+async fn a_probe_comes_to_what_a_guard_chooses() {
+    let app = around(|app, gate| {
+        let guard = gate.guard(UPDATE).at("/{org}");
+        app.service(
+            resource("/{org}")
+                .route(gate.get(UPDATE, async || "update").guard(guard))
+                .route(gate.instead().get(READ, async || "instead")),
+        );
+    })
+    .await;
+    let probe = Watch::probe();
+    let asked = TestRequest::with_uri("/acme").to_request();
+    asked.extensions_mut().insert(probe.clone());
+    assert_eq!(app.call(asked).await.unwrap().status(), 204);
+    let Some(Met::Required(met)) = probe.met() else {
+        panic!("{:?}", probe.met());
+    };
+    assert!(met.is_same(&UPDATE), "{met}");
 }
 
 #[actix_web::test]

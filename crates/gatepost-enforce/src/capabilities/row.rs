@@ -32,7 +32,9 @@ pub(super) struct Asks {
 }
 
 impl Group {
-    pub(super) fn new(enforcer: Enforcer, routes: Vec<Registered>) -> Self {
+    pub(super) fn new(enforcer: Enforcer, mut routes: Vec<Registered>) -> Self {
+        // The order of registration changes nothing in the answer, nor its tag.
+        routes.sort_by(|one, other| (&one.path, &one.method).cmp(&(&other.path, &other.method)));
         let rows = routes.into_iter().flat_map(Row::of).collect();
         Self { enforcer, rows }
     }
