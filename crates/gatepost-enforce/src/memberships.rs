@@ -24,6 +24,33 @@ pub(crate) fn at_hand(
 }
 
 impl Loads {
+    /// What is at hand or has to be loaded. Either counts: a source that gives what it calls overtaken ends as an
+    /// error, and not never.
+    pub(crate) async fn get(
+        &mut self,
+        gate: &Gate,
+        subject: &SubjectId,
+        version: u64,
+    ) -> Result<Arc<LoadedMemberships>, Denial> {
+        match at_hand(gate, subject, version) {
+            Some(loaded) => {
+                self.count()?;
+                Ok(loaded)
+            }
+            None => self.load(gate, subject).await,
+        }
+    }
+
+    fn count(&mut self) -> Result<(), Denial> {
+        if self.0 == MOST_LOADS {
+            return Err(unavailable(
+                "memberships were overtaken by changes too often",
+            ));
+        }
+        self.0 += 1;
+        Ok(())
+    }
+
     /// Loads what is not at hand.
     pub(crate) async fn load(
         &mut self,
@@ -33,12 +60,7 @@ impl Loads {
         let Some(source) = gate.memberships() else {
             return Err(unavailable("the gate has no source of memberships"));
         };
-        if self.0 == MOST_LOADS {
-            return Err(unavailable(
-                "memberships were overtaken by changes too often",
-            ));
-        }
-        self.0 += 1;
+        self.count()?;
         let loaded = source.load(subject).await;
         let loaded = loaded.map_err(|error| SourceError::unavailable(error).into_denial())?;
         if loaded.subject() != subject {

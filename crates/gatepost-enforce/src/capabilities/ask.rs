@@ -10,7 +10,7 @@ use gatepost::{
 
 use super::document::{Line, Outcome, Refusal, RefusalWords};
 use super::row::{Asks, Group, Row};
-use crate::memberships::{Loads, at_hand};
+use crate::memberships::Loads;
 
 /// What keeps a question from being answered.
 enum Halt {
@@ -56,10 +56,7 @@ impl Group {
                 Err(Halt::Load(subject)) => subject,
             };
             // What was waited for may be overtaken: all are asked again, by the newest facts.
-            let loaded = match at_hand(gate, &subject, facts.version()) {
-                Some(loaded) => loaded,
-                None => loads.load(gate, &subject).await?,
-            };
+            let loaded = loads.get(gate, &subject, facts.version()).await?;
             asking.evaluation.memberships(loaded);
         }
     }

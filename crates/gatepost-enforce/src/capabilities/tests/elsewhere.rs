@@ -90,3 +90,34 @@ fn memberships_that_cannot_be_read_are_an_error_and_no_answer() {
     let denial = ask(&of, Some(subject("yan")), &head("org=acme")).unwrap_err();
     assert_eq!(denial.code(), Code::PolicyUnavailable);
 }
+
+/// Has at hand what it calls overtaken, for ever.
+struct Contradicting;
+
+impl MembershipSource for Contradicting {
+    fn load<'a>(&'a self, _: &'a SubjectId) -> LoadingMemberships<'a> {
+        Box::pin(async { Err("nothing is loaded".into()) })
+    }
+
+    fn is_current(&self, _: &LoadedMemberships, _: u64) -> bool {
+        false
+    }
+
+    fn at_hand(&self, subject: &SubjectId, version: u64) -> Option<Arc<LoadedMemberships>> {
+        Some(Arc::new(LoadedMemberships::new(
+            subject.clone(),
+            version,
+            [],
+        )))
+    }
+}
+
+#[test]
+fn a_source_that_contradicts_itself_is_an_error_and_no_loop() {
+    let (gate, feed) = Gate::channel();
+    feed.look_through(Arc::new(Contradicting));
+    feed.publish(facts(1));
+    let of = capabilities(gate, &[Ok(CREATE)]);
+    let denial = ask(&of, Some(subject("yan")), &head("org=acme")).unwrap_err();
+    assert_eq!(denial.code(), Code::PolicyUnavailable);
+}
