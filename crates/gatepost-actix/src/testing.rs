@@ -165,7 +165,7 @@ fn failure(
         return is_here.then(|| "is not in the inventory".to_owned());
     }
     // What is around routes says nothing of their own requirements, which are asked behind it.
-    if asked.is_around || expected.iter().any(|route| is_same(&route.access, met)) {
+    if asked.is_around || expected.iter().any(|route| met.is(&route.access)) {
         return None;
     }
     let expected: Vec<_> = expected.iter().map(|route| said(&route.access)).collect();
@@ -184,18 +184,6 @@ fn is_own(asked: &Asked, node: &Node, method: &str) -> bool {
     let is_taken = asked.is_taken && !is_in_scope && asked.status == StatusCode::NOT_FOUND;
     let is_there = node.methods.is_empty() || node.methods.contains(method);
     is_taken || (is_there && !node.is_chosen)
-}
-
-fn is_same(access: &RouteAccess, met: Met) -> bool {
-    match (access, met) {
-        (RouteAccess::Requires(record), Met::Required(requirement)) => {
-            *record == RequirementRecord::of(requirement)
-        }
-        (RouteAccess::Public(_), Met::Public) => true,
-        (RouteAccess::Requires(_), Met::Public) | (RouteAccess::Public(_), Met::Required(_)) => {
-            false
-        }
-    }
 }
 
 fn said(access: &RouteAccess) -> String {

@@ -10,7 +10,7 @@ use std::fmt::Debug;
 use axum::body::HttpBody;
 use axum::extract::Request;
 use axum::response::Response;
-use gatepost::{Inventory, InventoryRoute, RequirementRecord, RouteAccess};
+use gatepost::{Inventory, InventoryRoute};
 use gatepost_enforce::Met;
 use http::StatusCode;
 use tower_service::Service;
@@ -106,7 +106,7 @@ fn findings(known: &Known, inventory: &Inventory, seen: &[Seen]) -> Vec<String> 
     for route in inventory.routes() {
         let is_it = |seen: &&Seen| of(seen.method, &route.method) && is_of(&seen.path, &route.path);
         let mut came = seen.iter().filter(is_it);
-        if !came.any(|seen| matches!(&seen.came, Came::To(met) if is_as(*met, &route.access))) {
+        if !came.any(|seen| matches!(&seen.came, Came::To(met) if met.is(&route.access))) {
             let wrong = "is in the inventory, and no request comes to it as it is there";
             findings.insert((format!("{} {}", route.method, route.path), wrong.to_owned()));
         }
@@ -150,7 +150,7 @@ fn not_told(seen: &Seen, met: Met, inventory: &Inventory) -> Option<String> {
         |route: &&InventoryRoute| of(seen.method, &route.method) && is_of(&seen.path, &route.path);
     let mut here = inventory.routes().iter().filter(is_here).peekable();
     let is_in_it = here.peek().is_some();
-    if here.any(|route| is_as(met, &route.access)) {
+    if here.any(|route| met.is(&route.access)) {
         return None;
     }
     let what = match met {
@@ -167,16 +167,6 @@ fn not_told(seen: &Seen, met: Met, inventory: &Inventory) -> Option<String> {
 /// Whether a method is that of a route.
 fn of(method: &str, of_route: &str) -> bool {
     of_route == "*" || method == of_route || (method, of_route) == ("HEAD", "GET")
-}
-
-fn is_as(met: Met, access: &RouteAccess) -> bool {
-    match (met, access) {
-        (Met::Public, RouteAccess::Public(_)) => true,
-        (Met::Required(met), RouteAccess::Requires(told)) => RequirementRecord::of(met) == *told,
-        (Met::Public, RouteAccess::Requires(_)) | (Met::Required(_), RouteAccess::Public(_)) => {
-            false
-        }
-    }
 }
 
 /// Every path that is asked: of each route and of each fallback. The router has a fallback everywhere, so there

@@ -79,17 +79,15 @@ impl Capabilities {
             .map_err(|_| Denial::bad_request("the org named is not a well-formed id"))?;
         let at = Timestamp::now();
         let mut document = Document::of(asker, org.as_ref());
+        let mut own = None;
         for (position, group) in self.groups.iter().enumerate() {
             let subject = subjects.get(position).and_then(Option::as_ref);
             let language = group.enforcer.answers().language(head);
+            own.get_or_insert(language);
             let lines = group.ask(subject, org.as_ref(), at, language).await?;
             document.routes.extend(lines);
         }
-        let language = self
-            .groups
-            .first()
-            .map(|own| own.enforcer.answers().language(head));
-        let answer = send(&document, language)?;
+        let answer = send(&document, own)?;
         Ok(not_modified(answer, head))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gatepost::Requirement;
+use gatepost::{Requirement, RequirementRecord, RouteAccess};
 
 /// Left in a request's extensions by whoever wants to know whether the request is decided.
 ///
@@ -30,6 +30,20 @@ pub enum Met {
     Required(&'static Requirement),
     /// A route that says why it has none.
     Public,
+}
+
+impl Met {
+    /// Whether it is what an inventory has of a route.
+    pub fn is(self, access: &RouteAccess) -> bool {
+        match (self, access) {
+            (Self::Public, RouteAccess::Public(_)) => true,
+            (Self::Required(met), RouteAccess::Requires(told)) => {
+                RequirementRecord::of(met) == *told
+            }
+            (Self::Public, RouteAccess::Requires(_))
+            | (Self::Required(_), RouteAccess::Public(_)) => false,
+        }
+    }
 }
 
 impl Watch {

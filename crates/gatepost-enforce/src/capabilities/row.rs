@@ -77,8 +77,8 @@ fn questions(requirement: &'static Requirement) -> impl Iterator<Item = Asks> {
         }
         resource => vec![(None, resource.name())],
     };
+    let modes = RequirementRecord::of(requirement).modes();
     resources.into_iter().flat_map(move |(when, resource)| {
-        let modes = RequirementRecord::of(requirement).modes();
         modes.iter().map(move |mode| Asks {
             requirement,
             resource,
