@@ -125,9 +125,7 @@ fn print_changes(
     is_same: bool,
     out: &mut dyn Write,
 ) -> Result<Exit, Fault> {
-    let mut routes: Vec<_> = changes.routes().iter().collect();
-    routes.sort_by_key(|change| !change.is_laxer);
-    for change in routes {
+    for change in changes.laxer_first() {
         writeln!(out, "{}", printable(change))?;
     }
     compared(changes.is_empty(), is_same, out)

@@ -58,9 +58,7 @@ fn check(file: &Path, matrix: &Matrix, out: &mut dyn Write) -> Result<Exit, Faul
     let kept = Matrix::from_text(&read_text(file)?);
     let kept = kept.map_err(|error| Fault::refused_file(file, &error))?;
     let changes = kept.changes(matrix);
-    let mut all: Vec<_> = changes.changes().iter().collect();
-    all.sort_by_key(|change| !change.is_laxer);
-    for change in all {
+    for change in changes.laxer_first() {
         writeln!(out, "{}", printable(change))?;
     }
     let is_same = kept.to_text() == matrix.to_text();

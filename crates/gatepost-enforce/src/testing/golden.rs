@@ -114,9 +114,8 @@ impl<'a> Golden<'a> {
         self.compare(&text, |kept| {
             let kept = Inventory::from_json(kept).map_err(|error| error.to_string())?;
             let changes = kept.changes(routes);
-            let routes = changes.routes().iter();
             Ok(Read {
-                changes: laxer_first(routes.map(|change| (change.is_laxer, change))),
+                changes: lines(changes.laxer_first()),
                 text: kept.without_sources().to_json(),
             })
         })
@@ -127,9 +126,8 @@ impl<'a> Golden<'a> {
         self.compare(&matrix.to_text(), |kept| {
             let kept = Matrix::from_text(kept).map_err(|error| error.to_string())?;
             let changes = kept.changes(&matrix);
-            let cells = changes.changes().iter();
             Ok(Read {
-                changes: laxer_first(cells.map(|change| (change.is_laxer, change))),
+                changes: lines(changes.laxer_first()),
                 text: kept.to_text(),
             })
         })
@@ -190,12 +188,10 @@ impl fmt::Display for Golden<'_> {
     }
 }
 
-/// A line for each change, of which it is told whether it is laxer.
-fn laxer_first(changes: impl Iterator<Item = (bool, impl fmt::Display)>) -> String {
-    let mut changes: Vec<_> = changes.collect();
-    changes.sort_by_key(|(is_laxer, _)| !is_laxer);
+/// A line for each change.
+fn lines(changes: impl Iterator<Item = impl fmt::Display>) -> String {
     let mut lines = String::new();
-    for (at, (_, change)) in changes.into_iter().enumerate() {
+    for (at, change) in changes.enumerate() {
         let before = if at == 0 { "  " } else { "\n  " };
         let _ = write!(lines, "{before}{change}");
     }

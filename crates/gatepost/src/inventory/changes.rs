@@ -67,6 +67,12 @@ impl InventoryChanges {
     pub fn routes(&self) -> &[InventoryChange] {
         &self.0
     }
+
+    /// The same for whoever reviews them: those that are laxer first.
+    pub fn laxer_first(&self) -> impl Iterator<Item = &InventoryChange> {
+        let (laxer, others) = self.0.iter().partition::<Vec<_>, _>(|it| it.is_laxer);
+        laxer.into_iter().chain(others)
+    }
 }
 
 impl InventoryChange {

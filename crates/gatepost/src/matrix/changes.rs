@@ -320,6 +320,15 @@ impl MatrixChanges {
     pub fn changes(&self) -> &[MatrixChange] {
         &self.0
     }
+
+    /// The same for whoever reviews them: those that are laxer first.
+    pub fn laxer_first(&self) -> impl Iterator<Item = &MatrixChange> {
+        let (laxer, others) = self
+            .changes()
+            .iter()
+            .partition::<Vec<_>, _>(|it| it.is_laxer);
+        laxer.into_iter().chain(others)
+    }
 }
 
 impl MatrixChange {
