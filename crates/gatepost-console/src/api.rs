@@ -1,0 +1,10 @@
+//! The console's routes: api.
+
+use gatepost_axum::Gated;
+
+use crate::kept::Kept;
+
+/// Adds the routes.
+pub(crate) fn routes(gated: Gated<Kept>) -> Gated<Kept> {
+    gated
+}

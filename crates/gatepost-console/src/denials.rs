@@ -1,0 +1,1 @@
+//! Denials, sampled.
