@@ -11,4 +11,6 @@ mod kept;
 mod pages;
 mod require;
 
+
 pub use console::Console;
+pub use denials::{DenialLayer, DenialSample, DenialStatistics};
