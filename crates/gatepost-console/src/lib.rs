@@ -11,6 +11,5 @@ mod kept;
 mod pages;
 mod require;
 
-
 pub use console::Console;
 pub use denials::{DenialLayer, DenialSample, DenialStatistics};

@@ -129,6 +129,58 @@ impl Change {
     }
 }
 
+/// A change that is to be undone, as a new change.
+///
+/// Each fact that it changed is put back to what it was before, as far as the change went: what others have set
+/// in the same fact stays.
+///
+/// ```
+/// use gatepost_store::{Author, Undo};
+///
+/// let author = Author::Operator { name: "ines".into() };
+/// let undo = Undo::new(5, author, "it was the wrong org").based_on(7);
+/// assert_eq!(undo.version(), 5);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is written before `PolicyStore::undo`"]
+pub struct Undo {
+    pub(crate) version: u64,
+    pub(crate) author: Author,
+    pub(crate) reason: String,
+    pub(crate) based_on: Option<u64>,
+    pub(crate) awaited: bool,
+}
+
+impl Undo {
+    /// Which change is undone, who does it, and why.
+    pub fn new(version: u64, author: Author, reason: impl Into<String>) -> Self {
+        Self {
+            version,
+            author,
+            reason: reason.into(),
+            based_on: None,
+            awaited: false,
+        }
+    }
+
+    /// Says which policy version the author had before him, as [`Change::based_on`] does.
+    pub fn based_on(mut self, version: u64) -> Self {
+        self.based_on = Some(version);
+        self
+    }
+
+    /// Has every replica say at once that it has the change, as [`Change::awaited`] does.
+    pub fn awaited(mut self) -> Self {
+        self.awaited = true;
+        self
+    }
+
+    /// The version of the change that is undone.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+}
+
 /// What a change did to one fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -18,6 +18,8 @@ mod authority;
 mod change;
 mod clock;
 mod command;
+mod credential;
+mod denial;
 mod document;
 mod error;
 mod fact;
@@ -30,6 +32,7 @@ mod migrate;
 mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod preview;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod replica;
 #[cfg(feature = "sqlite")]
@@ -38,9 +41,11 @@ mod sqlite;
 mod store;
 mod url;
 
-pub use change::{Author, Authority, Change, ChangeRecord, Committed, Effect};
+pub use change::{Author, Authority, Change, ChangeRecord, Committed, Effect, Undo};
 pub use clock::BootClock;
 pub use command::{Command, Fault, WriteRefusal};
+pub use credential::{Credential, CredentialKind, Issued, NewCredential};
+pub use denial::{DenialFilter, DenialNote};
 pub use document::{WatchOptions, WatchedDocument};
 pub use error::{StoreError, StoreErrorKind};
 pub use fact::{FactKey, FactKind};
@@ -48,8 +53,12 @@ pub use head::{Head, STORE_FORMAT};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use kill::{Proof, ProofOutcome, ReplicaProof};
 pub use look_through::{LookThrough, LookThroughOptions, MembershipReader};
+pub use preview::Preview;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use replica::{Replica, ReplicaOptions, ReplicaStatistics};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub use store::{HistoryFilter, PolicyStore, ReplicaRow};
+pub use store::{
+    HistoryFilter, MemberPart, MembersPage, PolicyPart, PolicyStore, ReplicaRow, ReportedRoutes,
+    SubjectPart,
+};
 pub use url::StoreUrl;

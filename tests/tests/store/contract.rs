@@ -3,6 +3,7 @@
 mod documents;
 mod history;
 mod making;
+mod parts;
 mod releases;
 mod removed;
 mod rows;

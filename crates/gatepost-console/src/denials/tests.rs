@@ -38,7 +38,11 @@ fn refusals_and_errors_are_kept_and_nothing_else() {
     assert_eq!(sample.statistics().kept, 2);
     let note = sample.waiting.try_recv().unwrap();
     assert_eq!(
-        (note.code.as_str(), note.org.as_deref(), note.mode.as_deref()),
+        (
+            note.code.as_str(),
+            note.org.as_deref(),
+            note.mode.as_deref()
+        ),
         ("org_off", Some("acme"), None)
     );
     assert_eq!(note.decision.as_deref(), Some("8G3S9X34NSB6PHJY"));

@@ -7,7 +7,7 @@ use crate::head::RawHead;
 use crate::store::tx::{ChangeRow, EffectRow, FactRow, ReplicaFields, fact_row};
 
 /// What a fact is read from.
-pub(crate) const FACT: &str = "SELECT kind, a, b, body FROM gatepost_fact";
+pub(crate) const FACT: &str = "SELECT kind, a, b, body, version FROM gatepost_fact";
 
 /// What a change is read from; times are texts, in UTC.
 pub(crate) const CHANGE: &str = r#"SELECT version,
@@ -43,7 +43,8 @@ pub(crate) fn head(row: &Row) -> Result<RawHead, Error> {
 /// A column of another type, or that holds nothing, is no text.
 pub(crate) fn fact(row: &Row) -> FactRow {
     let text = |column: usize| row.try_get::<_, Option<&str>>(column).ok().flatten();
-    fact_row(text(0), text(1), text(2), text(3))
+    let version: Option<i64> = row.try_get(4).ok();
+    fact_row(text(0), text(1), text(2), text(3), version.unwrap_or(0))
 }
 
 pub(crate) fn change(row: &Row) -> Result<ChangeRow, Error> {

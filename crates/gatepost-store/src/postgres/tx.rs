@@ -157,6 +157,32 @@ impl Tx for PostgresTx<'_> {
                 )
                 .await?
             }
+            Which::PageBelow {
+                kind,
+                org,
+                after,
+                limit,
+            } => {
+                let question =
+                    format!("{FACT} WHERE kind = $1 AND a = $2 AND b > $3 ORDER BY b LIMIT $4");
+                let kind = kind.as_str();
+                self.ask(
+                    &question,
+                    &[
+                        (&kind, Type::TEXT),
+                        (org, Type::TEXT),
+                        (after, Type::TEXT),
+                        (limit, Type::INT8),
+                    ],
+                )
+                .await?
+            }
+            Which::Naming(kind, text) => {
+                let question = format!("{FACT} WHERE kind = $1 AND position($2 in body) > 0");
+                let kind = kind.as_str();
+                self.ask(&question, &[(&kind, Type::TEXT), (text, Type::TEXT)])
+                    .await?
+            }
             Which::Strange => {
                 let question =
                     format!("{FACT} WHERE kind <> ALL($1) OR (a = '' AND b = '') LIMIT 20");
@@ -195,6 +221,7 @@ impl Tx for PostgresTx<'_> {
             }
             Changes::Page {
                 after,
+                before,
                 limit,
                 org,
                 author,
@@ -206,9 +233,9 @@ impl Tx for PostgresTx<'_> {
                      AND ($3::text IS NULL OR c.whole OR EXISTS (SELECT 1 FROM gatepost_effect e
                           WHERE e.version = c.version AND e.a = $3
                           AND e.kind IN ('org', 'org_gate', 'own_role', 'member')))
-                     ORDER BY version {order} LIMIT $4"
+                     AND version < $5 ORDER BY version {order} LIMIT $4"
                 );
-                let after = after.unwrap_or(i64::MIN);
+                let (after, before) = (after.unwrap_or(i64::MIN), before.unwrap_or(i64::MAX));
                 self.ask(
                     &question,
                     &[
@@ -216,6 +243,7 @@ impl Tx for PostgresTx<'_> {
                         (author, Type::TEXT),
                         (org, Type::TEXT),
                         (limit, Type::INT8),
+                        (&before, Type::INT8),
                     ],
                 )
                 .await?

@@ -235,7 +235,7 @@ impl Tx for SqliteTx<'_> {
 }
 
 fn facts(connection: &Connection, which: &Which) -> rusqlite::Result<Vec<FactRow>> {
-    const SELECT: &str = "SELECT kind, a, b, body FROM gatepost_fact WHERE";
+    const SELECT: &str = "SELECT kind, a, b, body, version FROM gatepost_fact WHERE";
     let ask = |rest: &str| connection.prepare_cached(&format!("{SELECT} {rest}"));
     let mut found = Vec::new();
     match which {
@@ -262,7 +262,7 @@ fn facts(connection: &Connection, which: &Which) -> rusqlite::Result<Vec<FactRow
         Which::Named(kind, name) => {
             // Left to itself, SQLite would look through all of the kind for the order's sake.
             let mut statement = connection.prepare_cached(
-                "SELECT kind, a, b, body FROM gatepost_fact INDEXED BY gatepost_fact_by_b
+                "SELECT kind, a, b, body, version FROM gatepost_fact INDEXED BY gatepost_fact_by_b
                  WHERE kind = ?1 AND b = ?2 ORDER BY a",
             )?;
             read(&mut statement, params![kind.as_str(), name], &mut found)?;
@@ -275,6 +275,20 @@ fn facts(connection: &Connection, which: &Which) -> rusqlite::Result<Vec<FactRow
                 params![kind.as_str(), a, b, limit],
                 &mut found,
             )?;
+        }
+        Which::PageBelow {
+            kind,
+            org,
+            after,
+            limit,
+        } => {
+            let mut statement = ask("kind = ?1 AND a = ?2 AND b > ?3 ORDER BY b LIMIT ?4")?;
+            let params = params![kind.as_str(), org, after, limit];
+            read(&mut statement, params, &mut found)?;
+        }
+        Which::Naming(kind, text) => {
+            let mut statement = ask("kind = ?1 AND instr(body, ?2) > 0")?;
+            read(&mut statement, params![kind.as_str(), text], &mut found)?;
         }
         Which::Strange => {
             let marks = vec!["?"; FactKind::ALL.len()].join(", ");
@@ -295,8 +309,9 @@ fn read(
 ) -> rusqlite::Result<()> {
     let mut rows = statement.query(params)?;
     while let Some(row) = rows.next()? {
-        let row = fact_row(text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?);
-        found.push(row);
+        let version = row.get(4).unwrap_or(0);
+        let [kind, a, b, body] = [text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?];
+        found.push(fact_row(kind, a, b, body, version));
     }
     Ok(())
 }
@@ -322,6 +337,7 @@ fn changes(connection: &Connection, which: &Changes) -> rusqlite::Result<Vec<Cha
         }
         Changes::Page {
             after,
+            before,
             limit,
             org,
             author,
@@ -332,10 +348,10 @@ fn changes(connection: &Connection, which: &Changes) -> rusqlite::Result<Vec<Cha
                 "{SELECT} version > ?1 AND (?2 IS NULL OR author = ?2)
                  AND (?3 IS NULL OR c.whole OR EXISTS (SELECT 1 FROM gatepost_effect e WHERE e.version = c.version
                       AND e.a = ?3 AND e.kind IN ('org', 'org_gate', 'own_role', 'member')))
-                 ORDER BY version {order} LIMIT ?4"
+                 AND version < ?5 ORDER BY version {order} LIMIT ?4"
             ))?;
-            let after = after.unwrap_or(i64::MIN);
-            let rows = statement.query_map(params![after, author, org, limit], change)?;
+            let (after, before) = (after.unwrap_or(i64::MIN), before.unwrap_or(i64::MAX));
+            let rows = statement.query_map(params![after, author, org, limit, before], change)?;
             all = rows.collect::<rusqlite::Result<_>>()?;
         }
     }

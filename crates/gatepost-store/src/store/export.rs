@@ -1,9 +1,9 @@
 //! The policy, read in one consistent look.
 
-use gatepost::{MemberDocument, PolicyDocument};
+use gatepost::PolicyDocument;
 
 use super::base::understood;
-use super::slice::{Slice, unsound};
+use super::slice::Slice;
 use super::tx::{Access, Done, FactRow, Fault, Job, Result, Tx, Which};
 use crate::fact::FactKind;
 use crate::head::Head;
@@ -91,50 +91,4 @@ pub(crate) async fn page<T: Tx>(
         Err(Fault { fact: None, .. }) => Place::End,
     };
     Ok(Some(rows))
-}
-
-/// Reads every membership of one subject.
-#[derive(Debug)]
-pub(crate) struct MembershipsOf {
-    pub(crate) subject: String,
-}
-
-impl Job for MembershipsOf {
-    type Output = (u64, Vec<(String, MemberDocument)>);
-    const ACCESS: Access = Access::Read;
-
-    async fn run<T: Tx>(&mut self, tx: &mut T) -> Result<Done<Self::Output>> {
-        let head = tx.head().await?;
-        let place = tx.place();
-        let head = understood(&place, head)?;
-        let which = Which::Named(FactKind::Member, self.subject.clone());
-        let (mut members, mut faults) = (Vec::new(), Vec::new());
-        for row in tx.facts(&which).await? {
-            let row = match row {
-                Ok(row) => row,
-                Err(fault) => {
-                    faults.push(fault);
-                    continue;
-                }
-            };
-            // Serde would read a table from a list as well.
-            let table = row.body.trim_start().starts_with('{');
-            match serde_json::from_str(&row.body) {
-                Ok(member) if table => members.push((row.key.a, member)),
-                read => {
-                    let why = read
-                        .err()
-                        .map_or_else(String::new, |why| format!(": {why}"));
-                    faults.push(Fault {
-                        why: format!("the fact `{}` is not understood{why}", row.key),
-                        fact: Some(row),
-                    });
-                }
-            }
-        }
-        match unsound(&place, &faults) {
-            Some(error) => Err(error),
-            None => Ok(Done::Nothing((head.version, members))),
-        }
-    }
 }

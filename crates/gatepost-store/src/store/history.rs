@@ -24,12 +24,19 @@ use crate::fact::{FactKey, FactKind};
 pub struct HistoryFilter {
     org: Option<String>,
     author: Option<String>,
+    before: Option<u64>,
 }
 
 impl HistoryFilter {
     /// Only changes of this org, or of what stands below it.
     pub fn org(mut self, id: impl Into<String>) -> Self {
         self.org = Some(id.into());
+        self
+    }
+
+    /// Only changes that are older than this version: without a version behind which they are, the newest of those.
+    pub fn before(mut self, version: u64) -> Self {
+        self.before = Some(version);
         self
     }
 
@@ -51,6 +58,7 @@ impl History {
         Self {
             which: Some(Changes::Page {
                 after: after.map(column),
+                before: filter.before.map(column),
                 limit: i64::try_from(limit).unwrap_or(i64::MAX),
                 org: filter.org.clone(),
                 author: filter.author.clone(),
@@ -86,6 +94,14 @@ pub(crate) async fn records<T: Tx>(tx: &mut T, which: Changes) -> Result<Vec<Cha
         in_order(&mut effects);
         record(&place, row, effects)
     });
+    records.collect()
+}
+
+/// Changes without what they did, the oldest first.
+pub(crate) async fn headings<T: Tx>(tx: &mut T, versions: Vec<i64>) -> Result<Vec<ChangeRecord>> {
+    let place = tx.place();
+    let rows = tx.changes(&Changes::Of(versions)).await?;
+    let records = rows.into_iter().map(|row| record(&place, row, Vec::new()));
     records.collect()
 }
 

@@ -1,6 +1,8 @@
 //! The part of a policy that a change is about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::DeserializeOwned;
 
 use super::tx::{FactRow, Fault, Result, Stored, Tx, Which};
 use crate::error::{StoreError, StoreErrorKind};
@@ -24,6 +26,8 @@ pub(crate) struct Slice {
     pub(crate) facts: Facts,
     /// Rows that are not understood; they are left out.
     pub(crate) faults: Vec<Fault>,
+    /// Which version put each of them there, where that is asked for.
+    pub(crate) versions: Option<BTreeMap<FactKey, i64>>,
 }
 
 impl Slice {
@@ -31,19 +35,37 @@ impl Slice {
         Self {
             facts: Facts::new(),
             faults: Vec::new(),
+            versions: None,
         }
     }
 
     /// The vocabulary alone.
     pub(crate) async fn vocabulary<T: Tx>(tx: &mut T) -> Result<Self> {
-        let mut slice = Self::new();
-        slice.add(tx.facts(&Which::Kinds(VOCABULARY.to_vec())).await?);
-        Ok(slice)
+        Self::new().with_vocabulary(tx).await
     }
 
     /// What the scope names.
     pub(crate) async fn read<T: Tx>(tx: &mut T, scope: &Scope) -> Result<Self> {
-        let mut slice = Self::vocabulary(tx).await?;
+        Self::new().with(tx, scope).await
+    }
+
+    /// What the scope names, and which version put it there.
+    pub(crate) async fn dated<T: Tx>(tx: &mut T, scope: &Scope) -> Result<Self> {
+        let slice = Self {
+            versions: Some(BTreeMap::new()),
+            ..Self::new()
+        };
+        slice.with(tx, scope).await
+    }
+
+    async fn with_vocabulary<T: Tx>(mut self, tx: &mut T) -> Result<Self> {
+        let vocabulary = Which::Kinds(VOCABULARY.to_vec());
+        self.add(tx.facts(&vocabulary).await?);
+        Ok(self)
+    }
+
+    async fn with<T: Tx>(self, tx: &mut T, scope: &Scope) -> Result<Self> {
+        let mut slice = self.with_vocabulary(tx).await?;
         let read = match &scope.own_roles {
             OwnRoles::All => {
                 let kinds = vec![FactKind::Org, FactKind::OrgGate, FactKind::OwnRole];
@@ -84,6 +106,9 @@ impl Slice {
         sound.sort_by_key(|row| row.key.kind);
         self.faults.append(&mut faults);
         for row in sound {
+            if let Some(versions) = &mut self.versions {
+                versions.insert(row.key.clone(), row.version);
+            }
             if let Err(why) = self.facts.add(&row.key, &row.body) {
                 self.faults.push(Fault {
                     why: why.to_string(),
@@ -156,6 +181,21 @@ impl Slice {
         }
         Ok(())
     }
+}
+
+/// Reads what a fact says where it stands by itself.
+pub(crate) fn table<T: DeserializeOwned>(row: &Stored) -> std::result::Result<T, Fault> {
+    // Serde would read a table from a list as well.
+    let is_table = row.body.trim_start().starts_with('{');
+    let why = match serde_json::from_str(&row.body) {
+        Ok(read) if is_table => return Ok(read),
+        Ok(_) => String::new(),
+        Err(why) => format!(": {why}"),
+    };
+    Err(Fault {
+        why: format!("the fact `{}` is not understood{why}", row.key),
+        fact: Some(row.clone()),
+    })
 }
 
 /// Says which rows are not understood, if there are any.

@@ -130,6 +130,15 @@ pub(crate) enum Which {
         after: (String, String),
         limit: i64,
     },
+    /// Of this kind, below this org, in order, behind a name.
+    PageBelow {
+        kind: FactKind,
+        org: String,
+        after: String,
+        limit: i64,
+    },
+    /// Of this kind, with this text anywhere in them.
+    Naming(FactKind, String),
     /// Of no kind that this release knows, or of no name, which is in front of every place; a few of them.
     Strange,
 }
@@ -142,6 +151,7 @@ pub(crate) enum Changes {
     /// The first since a version, or the last of all, as far as the filter lets them through.
     Page {
         after: Option<i64>,
+        before: Option<i64>,
         limit: i64,
         org: Option<String>,
         author: Option<String>,
@@ -156,6 +166,8 @@ pub(crate) type FactRow = std::result::Result<Stored, Fault>;
 pub(crate) struct Stored {
     pub(crate) key: FactKey,
     pub(crate) body: String,
+    /// The version that put it there.
+    pub(crate) version: i64,
 }
 
 /// A row that cannot be understood.
@@ -167,12 +179,13 @@ pub(crate) struct Fault {
     pub(crate) why: String,
 }
 
-/// Reads a fact out of its columns, each a text if it is well.
+/// Reads a fact out of its columns, each a text if it is well, and the version that put it there.
 pub(crate) fn fact_row(
     kind: Option<&str>,
     a: Option<&str>,
     b: Option<&str>,
     body: Option<&str>,
+    version: i64,
 ) -> FactRow {
     let parsed = kind.and_then(FactKind::parse);
     let (Some(kind), Some(a), Some(b)) = (parsed, a, b) else {
@@ -187,12 +200,14 @@ pub(crate) fn fact_row(
         Some(body) => Ok(Stored {
             key,
             body: body.to_owned(),
+            version,
         }),
         None => Err(Fault {
             why: format!("the fact `{key}` holds no text"),
             fact: Some(Stored {
                 key,
                 body: String::new(),
+                version,
             }),
         }),
     }

@@ -17,13 +17,13 @@ pub(crate) struct OrgView {
     /// Whether the org and every ancestor are public.
     pub(crate) public: bool,
     /// Whether the org and every ancestor are active.
-    pub(super) active: bool,
+    pub(crate) active: bool,
     /// What the roles on the path say together.
     pub(super) cell: Cell,
     /// The highest level among them; 0 without any.
     pub(crate) level: i32,
     /// What the orgs on the path say together.
-    pub(super) gate: OrgGate,
+    pub(crate) gate: OrgGate,
 }
 
 impl OrgView {
@@ -76,14 +76,7 @@ impl OrgView {
         post: &Post,
         request: &Request<'_>,
     ) -> Result<Self, TimeNeeded> {
-        let mut view = Self {
-            public: org.public,
-            active: org.active,
-            ..Self::EMPTY
-        };
-        if let Some(gate) = facts.org_gate(org, post.id.resource) {
-            view.gate = *gate;
-        }
+        let mut view = Self::of_org(facts, org, post.id.resource);
         if let Some(membership) = facts.membership(asker.known, index) {
             if is_on(facts.end(membership), request.at)? {
                 view.member = true;
@@ -95,6 +88,28 @@ impl OrgView {
             (view.cell, view.level) = (standing.cell, standing.level);
         }
         Ok(view)
+    }
+
+    /// What one org of the path says of a resource, whoever asks.
+    #[inline(always)]
+    fn of_org(facts: &Snapshot, org: &Org, resource: u32) -> Self {
+        let mut view = Self {
+            public: org.public,
+            active: org.active,
+            ..Self::EMPTY
+        };
+        if let Some(gate) = facts.org_gate(org, resource) {
+            view.gate = *gate;
+        }
+        view
+    }
+
+    /// What an org's path says of a resource, whoever asks.
+    pub(crate) fn of_path(facts: &Snapshot, org: OrgIndex, resource: u32) -> Self {
+        let each = facts
+            .path(org)
+            .map(|(_, org)| Self::of_org(facts, org, resource));
+        each.fold(Self::EMPTY, Self::and)
     }
 
     /// What the ancestors say together.

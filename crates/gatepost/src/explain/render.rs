@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{ExplainedDecision, ExplainedLine, ExplainedPart, Explanation, NeededInput, Outcome};
+use super::{
+    ChangePlace, ExplainedDecision, ExplainedLine, ExplainedPart, Explanation, NeededInput, Outcome,
+};
 use crate::code::{Code, Tier};
 use crate::decision::{Reach, Whose};
 
@@ -156,6 +158,7 @@ struct Document<'a> {
     needs: Option<&'static str>,
     parts: &'a [ExplainedPart],
     changes: &'a [String],
+    places: &'a [Vec<ChangePlace>],
     version: u64,
 }
 
@@ -172,6 +175,7 @@ impl Serialize for Explanation {
             needs: None,
             parts: &self.parts,
             changes: &self.changes,
+            places: &self.places,
             version: self.version,
         };
         match &self.decision {

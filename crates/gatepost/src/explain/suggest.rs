@@ -16,13 +16,12 @@ use crate::decision::{Decision, Deny, Step, decide_watched};
 use crate::request::{Input, Request};
 use crate::vocabulary::Mode;
 
-/// The changes in words, the most local first.
-pub(super) fn changes(scene: &Scene<'_>, askers: &[Asker<'_>], step: &Step<'_>) -> Vec<String> {
+/// The changes, the most local first.
+pub(super) fn changes(scene: &Scene<'_>, askers: &[Asker<'_>], step: &Step<'_>) -> Vec<Change> {
     let Step::Done(Decision::Deny(deny)) = step else {
         return Vec::new();
     };
-    let changes = suggested(scene, askers, deny);
-    changes.iter().map(Change::to_string).collect()
+    suggested(scene, askers, deny)
 }
 
 /// The changes, each of which is enough on its own.

@@ -3,6 +3,7 @@
 mod asked;
 mod chance;
 mod make;
+mod places;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::code::Code;
 use crate::decision::{Check, Decision, Need, Step, Whose, decide, decide_watched};
 use crate::snapshot::Snapshot;
 use asked::Asked;
-use chance::Chance;
+pub(crate) use chance::Chance;
 
 const POLICIES: u64 = 120;
 const REQUESTS: u64 = 60;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use crate::code::Code;
 use crate::decision::{Decision, Reach, Step, decide};
 use crate::request::{Input, Request};
@@ -86,6 +88,13 @@ impl MatrixCell {
         let (own, others) = allows(self);
         let (owned, of_others) = allows(other);
         own && !owned || others && !of_others
+    }
+}
+
+/// As the word for it.
+impl Serialize for MatrixCell {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
     }
 }
 

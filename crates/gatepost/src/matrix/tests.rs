@@ -3,6 +3,7 @@ use crate::policy::{PolicyDocument, PolicyText};
 
 mod changes;
 mod laws;
+mod org;
 mod places;
 pub(crate) mod random;
 mod text;

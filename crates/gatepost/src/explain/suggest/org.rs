@@ -236,8 +236,9 @@ pub(super) fn give_role(
     if over.is_some_and(|standing| standing.denies(scene)) {
         return None;
     }
-    let mut roles: Vec<&OrgRole> = held_in(scene)
-        .into_iter()
+    let held = scene.facts.roles_held_in(scene.org).into_iter();
+    let mut roles: Vec<&OrgRole> = held
+        .map(|(_, role)| role)
         .filter(|role| serves(role))
         .collect();
     roles.sort_by_key(|role| role.level);
@@ -249,26 +250,4 @@ pub(super) fn give_role(
         expired: over.and_then(|standing| standing.expires),
     };
     Some(give.into())
-}
-
-/// Every role that a membership in the org can hold: those of `org_roles`, the org's own, its ancestors'; of a name the nearest.
-fn held_in<'a>(scene: &Scene<'a>) -> Vec<&'a OrgRole> {
-    let anyone = scene.facts.anyone();
-    let is_anyone = |role: &OrgRole| anyone.is_some_and(|anyone| std::ptr::eq(anyone, role));
-    let mut roles: Vec<&OrgRole> = scene
-        .facts
-        .org_roles()
-        .filter(|role| role.org.is_none() && !is_anyone(role))
-        .collect();
-    for (index, _) in scene.path() {
-        let own = scene
-            .facts
-            .org_roles()
-            .filter(|role| role.org == Some(index));
-        let unseen: Vec<&OrgRole> = own
-            .filter(|role| !roles.iter().any(|nearer| nearer.name == role.name))
-            .collect();
-        roles.extend(unseen);
-    }
-    roles
 }

@@ -53,10 +53,10 @@ pub(super) const ORGS: [(&str, Option<&str>); 5] = [
 ];
 
 /// A source of policies and requests; of one seed always the same.
-pub(super) struct Chance(pub(super) fastrand::Rng);
+pub(crate) struct Chance(pub(super) fastrand::Rng);
 
 impl Chance {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(fastrand::Rng::with_seed(seed))
     }
 
@@ -78,7 +78,7 @@ impl Chance {
         self.once_in(times).then(|| self.one(of))
     }
 
-    pub(super) fn document(&mut self) -> PolicyDocument {
+    pub(crate) fn document(&mut self) -> PolicyDocument {
         let resources = [
             ("chat", vec!["create", "read"]),
             ("agent", vec!["execute"]),

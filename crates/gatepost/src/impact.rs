@@ -1,0 +1,148 @@
+//! What a change of policy does: who may no longer do what, and who may from then on.
+
+mod classes;
+mod flips;
+mod side;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::inventory::Inventory;
+use crate::snapshot::Snapshot;
+use crate::time::Timestamp;
+use classes::{Both, Key};
+use flips::Questions;
+use side::Tally;
+pub use side::{ImpactExample, ImpactRoute, ImpactSide};
+use walk::Walk;
+
+/// What is answered otherwise by one policy than by another, counted exactly.
+///
+/// It is asked for each subject that either policy names or has as a member: in each org that it is a member of by
+/// either of them, directly or by way of an org above, what every route asks there; and once by itself what the
+/// routes ask whose requests need not name an org. An agent is asked for without anybody that it acts for, who
+/// are not in the policy; and no stranger is asked for, whoever may know a public org.
+///
+/// ```
+/// use gatepost::{Impact, Inventory, PolicyText};
+///
+/// let policy = |switch: &str| PolicyText::toml(format!(r#"
+/// version = 1
+/// resources.chat = ["read"]
+/// site.gates.chat = {{ switch = "{switch}", access = "everyone" }}
+/// org_roles.guest = {{ level = 10, grants = ["chat:read"] }}
+/// [orgs.acme.members]
+/// alice.roles = ["guest"]
+/// bob.roles = ["guest"]
+/// carol.roles = []
+/// "#)).compile(1);
+/// let (before, after) = (policy("on")?, policy("off")?);
+/// let impact = Impact::between(&before, &after, &Inventory::of_actions(&before), 1_000)?;
+///
+/// // Carol holds no role that grants it.
+/// assert_eq!((impact.losing.members, impact.gaining.members), (2, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Impact {
+    /// Who may do less.
+    pub losing: ImpactSide,
+    /// Who may do more.
+    pub gaining: ImpactSide,
+}
+
+/// No impact can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ImpactError {
+    /// There are more members to ask for than may be asked for.
+    TooLarge {
+        /// For how many it may be.
+        limit: usize,
+    },
+    /// The memberships of one of the policies are elsewhere.
+    MembershipsElsewhere,
+}
+
+impl Impact {
+    /// What is answered otherwise after than before, at this moment.
+    ///
+    /// `limit` bounds the work: at most as many subjects, each with each org that it is a member of, are asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`ImpactError`] where there are more of them, or the memberships are not in the facts. Nothing is estimated.
+    pub fn between(
+        before: &Snapshot,
+        after: &Snapshot,
+        routes: &Inventory,
+        limit: usize,
+    ) -> Result<Self, ImpactError> {
+        Self::between_at(before, after, routes, Timestamp::now(), limit)
+    }
+
+    /// What is answered otherwise after than [`before`](Self::between), at a moment.
+    ///
+    /// # Errors
+    ///
+    /// As [`between`](Self::between).
+    pub fn between_at(
+        before: &Snapshot,
+        after: &Snapshot,
+        routes: &Inventory,
+        at: Timestamp,
+        limit: usize,
+    ) -> Result<Self, ImpactError> {
+        if before.looks_through() || after.looks_through() {
+            return Err(ImpactError::MembershipsElsewhere);
+        }
+        let mut walk = Walk::new(before, after, at);
+        let mut members = 0;
+        for subject in walk.subjects() {
+            members += 1 + walk.orgs_of(subject, limit).len();
+            if members > limit {
+                return Err(ImpactError::TooLarge { limit });
+            }
+        }
+        let mut questions = Questions::new(routes, before, after, at);
+        let mut classes = Both::new(before, after, at);
+        let mut tally = Tally::new(questions.len(), walk.len());
+        for subject in walk.subjects() {
+            tally.next_subject();
+            let of = classes.of_subject(subject);
+            let alone = Key::alone(&of, &mut classes);
+            tally.add(questions.alone(&alone, subject), subject, None);
+            // A subject may be a member of every org, and the next one too: they are gone through, not kept.
+            for org in walk.orgs_of(subject, limit) {
+                let key = Key::in_org(&of, org, &mut classes);
+                let flips = questions.in_org(&key, subject, org.id);
+                tally.add(flips, subject, Some(org));
+            }
+        }
+        let (losing, gaining) = tally.finish(&questions);
+        Ok(Self { losing, gaining })
+    }
+
+    /// Whether everybody is answered as before.
+    pub fn is_nothing(&self) -> bool {
+        self.losing.members == 0 && self.gaining.members == 0
+    }
+}
+
+impl fmt::Display for ImpactError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge { limit } => {
+                write!(f, "there are more than {limit} members to ask for")
+            }
+            Self::MembershipsElsewhere => f.write_str("the memberships are not in the facts"),
+        }
+    }
+}
+
+impl std::error::Error for ImpactError {}

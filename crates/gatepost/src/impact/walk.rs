@@ -1,0 +1,188 @@
+//! Everybody whom either policy has, and the orgs that each is a member of.
+
+use crate::id::{OrgId, SubjectId};
+use crate::snapshot::{OrgIndex, Snapshot};
+use crate::time::Timestamp;
+
+/// The subjects and orgs of two policies, one subject's orgs at a time.
+pub(super) struct Walk<'f> {
+    before: Side<'f>,
+    after: Side<'f>,
+    at: Timestamp,
+    orgs: Vec<EitherOrg<'f>>,
+    /// The orgs of the subject that is at hand.
+    found: Vec<usize>,
+    /// The orgs that are still to be gone down from.
+    open: Vec<usize>,
+    /// Which subject it is.
+    turn: usize,
+}
+
+/// An org of either policy.
+#[derive(Clone, Copy)]
+pub(super) struct EitherOrg<'f> {
+    /// Its position among those of both.
+    pub(super) row: usize,
+    pub(super) id: &'f OrgId,
+    pub(super) before: Option<OrgIndex>,
+    pub(super) after: Option<OrgIndex>,
+}
+
+/// What one of the policies has.
+struct Side<'f> {
+    facts: &'f Snapshot,
+    /// Where each of its orgs stands among those of both.
+    rows: Vec<usize>,
+    /// Of each org of both, where its children begin, and at the end how many there are in all.
+    starts: Vec<usize>,
+    children: Vec<usize>,
+    /// By whose turn each org was met last.
+    met: Vec<usize>,
+}
+
+impl<'f> Walk<'f> {
+    pub(super) fn new(before: &'f Snapshot, after: &'f Snapshot, at: Timestamp) -> Self {
+        let mut orgs: Vec<EitherOrg<'f>> = (before.org_rows().enumerate())
+            .map(|(row, (index, org))| EitherOrg {
+                row,
+                id: &org.id,
+                before: Some(index),
+                after: None,
+            })
+            .collect();
+        let rows_before = (0..orgs.len()).collect();
+        let mut rows_after = Vec::new();
+        for (index, org) in after.org_rows() {
+            // The orgs of a policy stand in it in the order of their indices.
+            let there = before.org_index(&org.id).map(OrgIndex::row);
+            let row = there.unwrap_or(orgs.len());
+            rows_after.push(row);
+            match orgs.get_mut(row) {
+                Some(there) => there.after = Some(index),
+                None => orgs.push(EitherOrg {
+                    row,
+                    id: &org.id,
+                    before: None,
+                    after: Some(index),
+                }),
+            }
+        }
+        Self {
+            before: Side::new(before, rows_before, orgs.len()),
+            after: Side::new(after, rows_after, orgs.len()),
+            at,
+            orgs,
+            found: Vec::new(),
+            open: Vec::new(),
+            turn: 0,
+        }
+    }
+
+    /// How many orgs there are.
+    pub(super) fn len(&self) -> usize {
+        self.orgs.len()
+    }
+
+    /// Every subject of either policy, once.
+    pub(super) fn subjects(&self) -> impl Iterator<Item = &'f SubjectId> + use<'f> {
+        let (before, after) = (self.before.facts, self.after.facts);
+        let more = after.subjects().filter(|id| before.subject(id).is_none());
+        before.subjects().chain(more)
+    }
+
+    /// The orgs that a subject is a member of by either policy, directly or by way of one above; where they are
+    /// more than `limit`, not all of them.
+    pub(super) fn orgs_of(
+        &mut self,
+        subject: &SubjectId,
+        limit: usize,
+    ) -> impl ExactSizeIterator<Item = EitherOrg<'f>> + use<'_, 'f> {
+        self.turn += 1;
+        self.found.clear();
+        let (turn, at) = (self.turn, self.at);
+        let other = [&mut self.before, &mut self.after];
+        for side in other {
+            side.go_down(subject, (turn, at), &mut self.open, |row| {
+                self.found.push(row);
+                self.found.len() <= limit.saturating_mul(2)
+            });
+        }
+        self.found.sort_unstable();
+        self.found.dedup();
+        let orgs = &self.orgs;
+        // A row is one of an org.
+        let org = |row: &usize| orgs.get(*row).or(orgs.first()).copied();
+        let found: Vec<EitherOrg<'f>> = self.found.iter().filter_map(org).collect();
+        found.into_iter()
+    }
+}
+
+impl<'f> Side<'f> {
+    fn new(facts: &'f Snapshot, rows: Vec<usize>, orgs: usize) -> Self {
+        let row_of = |index: OrgIndex| rows.get(index.row()).copied();
+        let under = || {
+            facts.org_rows().filter_map(|(index, org)| {
+                let parent = row_of(org.parent?)?;
+                Some((parent, row_of(index)?))
+            })
+        };
+        let mut starts = vec![0; orgs + 1];
+        for (parent, _) in under() {
+            if let Some(start) = starts.get_mut(parent + 1) {
+                *start += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut free = starts.clone();
+        let mut children = vec![0; sum];
+        for (parent, child) in under() {
+            if let Some(free) = free.get_mut(parent) {
+                if let Some(slot) = children.get_mut(*free) {
+                    *slot = child;
+                }
+                *free += 1;
+            }
+        }
+        Self {
+            facts,
+            rows,
+            starts,
+            children,
+            met: vec![0; orgs],
+        }
+    }
+
+    /// Finds the orgs that the subject is a member of here, for as long as more are asked for.
+    fn go_down(
+        &mut self,
+        subject: &SubjectId,
+        (turn, at): (usize, Timestamp),
+        open: &mut Vec<usize>,
+        mut found: impl FnMut(usize) -> bool,
+    ) {
+        let facts = self.facts;
+        let Some(known) = facts.subject(subject) else {
+            return;
+        };
+        open.clear();
+        let memberships = facts.memberships(known).iter();
+        let current = memberships.filter(|it| facts.is_member_in(known, it.org, at));
+        open.extend(current.filter_map(|it| self.rows.get(it.org.row()).copied()));
+        while let Some(row) = open.pop() {
+            match self.met.get_mut(row) {
+                Some(met) if *met != turn => *met = turn,
+                _ => continue,
+            }
+            if !found(row) {
+                return;
+            }
+            if let [from, to, ..] = *self.starts.get(row..).unwrap_or_default() {
+                open.extend(self.children.get(from..to).unwrap_or_default());
+            }
+        }
+    }
+}
