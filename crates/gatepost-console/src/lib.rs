@@ -4,12 +4,23 @@
 //! `gatepost-site`, `gatepost-org` and `gatepost-audit`.
 
 mod api;
+mod around;
+mod asker;
 mod authzen;
+mod base;
+mod body;
 mod console;
+mod cookies;
+mod csrf;
 mod denials;
+mod fault;
+mod identity;
 mod kept;
+mod ops;
 mod pages;
 mod require;
+mod same_origin;
+mod views;
 
-pub use console::Console;
+pub use console::{Console, ConsoleError};
 pub use denials::{DenialLayer, DenialSample, DenialStatistics};

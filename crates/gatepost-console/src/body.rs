@@ -1,0 +1,82 @@
+//! The bodies that the console reads: forms and JSON, bounded, and behind the decision.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+
+use crate::fault::Fault;
+use crate::kept::Kept;
+use crate::{csrf, same_origin};
+
+/// The most bytes of a body.
+const LIMIT: usize = 64 * 1024;
+/// The field of the token.
+const CSRF_FIELD: &str = "csrf";
+
+/// A form of the console's own pages: sent by one of them, and with the browser's token in the field `csrf`.
+///
+/// `T` has the other fields, each at most once; `Vec<(String, String)>` takes what may be there more often.
+#[derive(Clone, Debug)]
+pub(crate) struct Submitted<T>(pub(crate) T);
+
+/// A JSON body, by whoever may have a browser send none, or is none.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Kept> for Submitted<T> {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, kept: &Kept) -> Result<Self, Fault> {
+        let (headers, body) = read(request, kept, "application/x-www-form-urlencoded").await?;
+        let pairs: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(&body).map_err(|_| unreadable("the form"))?;
+        let (tokens, fields): (Vec<_>, Vec<_>) =
+            pairs.into_iter().partition(|(name, _)| name == CSRF_FIELD);
+        let token = match tokens.as_slice() {
+            [(_, token)] => token.as_str(),
+            _ => "",
+        };
+        csrf::check(&headers, &kept.base, token)?;
+        let fields = serde_urlencoded::to_string(fields).map_err(|_| unreadable("the form"))?;
+        let form = serde_urlencoded::from_str(&fields);
+        form.map(Self)
+            .map_err(|why| Fault::bad_request(format!("the form: {why}")))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Kept> for Sent<T> {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, kept: &Kept) -> Result<Self, Fault> {
+        let (_, body) = read(request, kept, "application/json").await?;
+        let json = serde_json::from_slice(&body);
+        json.map(Self)
+            .map_err(|why| Fault::bad_request(format!("the body: {why}")))
+    }
+}
+
+async fn read(request: Request, kept: &Kept, takes: &str) -> Result<(HeaderMap, Bytes), Fault> {
+    let (parts, body) = request.into_parts();
+    same_origin::check(&parts, &kept.base)?;
+    if !is_of_type(&parts.headers, takes) {
+        return Err(Fault::unsupported_media_type(takes));
+    }
+    let body = axum::body::to_bytes(body, LIMIT).await;
+    let body = body.map_err(|_| Fault::too_large())?;
+    Ok((parts.headers, body))
+}
+
+fn is_of_type(headers: &HeaderMap, takes: &str) -> bool {
+    let mut given = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(given), None) = (given.next(), given.next()) else {
+        return false;
+    };
+    let given = given.to_str().unwrap_or_default();
+    let media_type = given.split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case(takes)
+}
+
+fn unreadable(what: &str) -> Fault {
+    Fault::bad_request(format!("{what} cannot be read"))
+}

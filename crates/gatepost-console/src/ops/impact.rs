@@ -1,0 +1,1 @@
+//! Whose answers a change would flip.
