@@ -17,7 +17,7 @@ mod check;
 mod end;
 mod org;
 mod pending;
-mod place;
+pub(crate) mod place;
 mod question;
 mod unread;
 mod watch;

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::decision::is_on;
 use crate::id::{OrgId, SubjectId};
 use crate::snapshot::{Cell, OrgIndex, OrgRole, Post, Snapshot};
 use crate::target::Target;
@@ -140,8 +139,7 @@ impl Snapshot {
 
     fn membership_holding(&self, subject: &SubjectId, org: OrgIndex, at: Timestamp) -> Holding {
         let membership = self.membership(self.subject_or_stranger(subject), org);
-        let held = membership
-            .filter(|membership| is_on(self.end(membership), Some(at)).is_ok_and(|is_on| is_on));
+        let held = membership.filter(|membership| self.is_current(membership, at));
         let Some(membership) = held else {
             return Holding::default();
         };

@@ -116,12 +116,11 @@ impl Impact {
             tally.next_subject();
             let of = classes.of_subject(subject);
             let alone = Key::alone(&of, &mut classes);
-            tally.add(questions.alone(&alone, subject), subject, None);
-            // A subject may be a member of every org, and the next one too: they are gone through, not kept.
-            for org in walk.orgs_of(subject, limit) {
+            tally.add(&questions.alone(&alone, subject), subject, None);
+            for org in walk.orgs_of(subject, usize::MAX).iter() {
                 let key = Key::in_org(&of, org, &mut classes);
                 let flips = questions.in_org(&key, subject, org.id);
-                tally.add(flips, subject, Some(org));
+                tally.add(&flips, subject, Some(org));
             }
         }
         let (losing, gaining) = tally.finish(&questions);

@@ -1,5 +1,6 @@
 //! What the routes of a service require, as data: to be read, compared and kept in a file.
 
+mod actions;
 mod changes;
 mod json;
 mod print;

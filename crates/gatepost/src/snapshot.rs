@@ -6,6 +6,7 @@
 //! same whatever the number of orgs, members, roles and grants; only the depth
 //! of the org's path counts.
 
+mod around;
 mod compile;
 mod elsewhere;
 mod facts;
@@ -32,7 +33,8 @@ use crate::gate::GateId;
 use elsewhere::RoleNames;
 use facts::TableIndex;
 pub(crate) use facts::{
-    Cell, CellId, Org, OrgIndex, OrgRole, RoleIndex, RoleSet, SiteRole, SiteRoleSet,
+    Cell, CellId, Org, OrgIndex, OrgRole, RoleIndex, RoleSet, RoleSetIndex, SiteRole, SiteRoleSet,
+    SiteRoleSetIndex,
 };
 pub(crate) use gates::{Floor, ModeGate, OrgGate, SiteGate};
 use index::Index;

@@ -69,7 +69,7 @@ impl<'a> Question<'a, '_> {
 }
 
 /// The subject's default org: the one it has set where it is a member there, else the only one that it is directly in.
-fn default_org(
+pub(crate) fn default_org(
     facts: &Snapshot,
     subject: Option<&Subject>,
     at: Option<Timestamp>,

@@ -40,6 +40,24 @@ struct Side<'f> {
     met: Vec<usize>,
 }
 
+/// Some of the orgs of both policies.
+pub(super) struct Found<'w, 'f> {
+    orgs: &'w [EitherOrg<'f>],
+    rows: &'w [usize],
+}
+
+impl<'f> Found<'_, 'f> {
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = EitherOrg<'f>> {
+        self.rows
+            .iter()
+            .filter_map(|row| self.orgs.get(*row).copied())
+    }
+}
+
 impl<'f> Walk<'f> {
     pub(super) fn new(before: &'f Snapshot, after: &'f Snapshot, at: Timestamp) -> Self {
         let mut orgs: Vec<EitherOrg<'f>> = (before.org_rows().enumerate())
@@ -91,29 +109,23 @@ impl<'f> Walk<'f> {
     }
 
     /// The orgs that a subject is a member of by either policy, directly or by way of one above; where they are
-    /// more than `limit`, not all of them.
-    pub(super) fn orgs_of(
-        &mut self,
-        subject: &SubjectId,
-        limit: usize,
-    ) -> impl ExactSizeIterator<Item = EitherOrg<'f>> + use<'_, 'f> {
+    /// more than `limit`, not all of them, but more.
+    pub(super) fn orgs_of(&mut self, subject: &SubjectId, limit: usize) -> Found<'_, 'f> {
         self.turn += 1;
         self.found.clear();
-        let (turn, at) = (self.turn, self.at);
-        let other = [&mut self.before, &mut self.after];
-        for side in other {
-            side.go_down(subject, (turn, at), &mut self.open, |row| {
+        for side in [&mut self.before, &mut self.after] {
+            side.go_down(subject, (self.turn, self.at), &mut self.open, |row| {
                 self.found.push(row);
+                // Each of the two may have found the same.
                 self.found.len() <= limit.saturating_mul(2)
             });
         }
         self.found.sort_unstable();
         self.found.dedup();
-        let orgs = &self.orgs;
-        // A row is one of an org.
-        let org = |row: &usize| orgs.get(*row).or(orgs.first()).copied();
-        let found: Vec<EitherOrg<'f>> = self.found.iter().filter_map(org).collect();
-        found.into_iter()
+        Found {
+            orgs: &self.orgs,
+            rows: &self.found,
+        }
     }
 }
 
@@ -170,7 +182,7 @@ impl<'f> Side<'f> {
         };
         open.clear();
         let memberships = facts.memberships(known).iter();
-        let current = memberships.filter(|it| facts.is_member_in(known, it.org, at));
+        let current = memberships.filter(|it| facts.is_current(it, at));
         open.extend(current.filter_map(|it| self.rows.get(it.org.row()).copied()));
         while let Some(row) = open.pop() {
             match self.met.get_mut(row) {

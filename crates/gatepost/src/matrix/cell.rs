@@ -80,7 +80,7 @@ impl MatrixCell {
     }
 
     /// Whether it lets something through that the other does not.
-    pub(super) fn is_laxer_than(self, other: Self) -> bool {
+    pub(crate) fn is_laxer_than(self, other: Self) -> bool {
         let allows = |cell: Self| {
             let own = matches!(cell, Self::Allow | Self::Own);
             (own, matches!(cell, Self::Allow | Self::Others))

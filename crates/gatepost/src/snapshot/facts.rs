@@ -68,6 +68,13 @@ pub(crate) struct TableIndex(pub(super) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct OrgIndex(pub(super) u32);
 
+impl OrgIndex {
+    /// The position as a number.
+    pub(crate) fn row(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The position of an org role, the site's and the orgs' own in one list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct RoleIndex(pub(super) u32);

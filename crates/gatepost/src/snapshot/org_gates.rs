@@ -39,10 +39,16 @@ impl OrgGates {
         self.said.get(*said as usize)
     }
 
+    /// What one org says: by resource, which of what any org says.
+    pub(super) fn of(&self, of: &OrgPosts) -> &[(u32, u32)] {
+        let start = of.start as usize;
+        let posts = self.posts.get(start..start + of.count as usize);
+        posts.unwrap_or_default()
+    }
+
     #[cold]
     fn search(&self, of: &OrgPosts, resource: u32) -> Option<usize> {
-        let start = of.start as usize;
-        let posts = self.posts.get(start..start + of.count as usize)?;
+        let posts = self.of(of);
         posts.binary_search_by_key(&resource, |(of, _)| *of).ok()
     }
 }

@@ -10,8 +10,6 @@ use super::{
     Cell, CellId, Membership, Org, OrgGate, OrgIndex, OrgRole, Post, RoleIndex, RoleSet, SiteGate,
     SiteRole, SiteRoleSet, Snapshot, Subject, TableIndex,
 };
-use crate::decision::is_on;
-use crate::grant::BUILT_IN_PREFIX;
 use crate::id::{OrgId, SubjectId};
 use crate::target::{Hint, Target};
 use crate::time::Timestamp;
@@ -42,62 +40,6 @@ impl Snapshot {
     /// Every subject that the policy names or that is a member somewhere.
     pub fn subjects(&self) -> impl Iterator<Item = &SubjectId> {
         self.subjects.iter().map(|known| &known.id)
-    }
-
-    /// The org that an org lies directly under, if it lies under any.
-    pub fn parent_of(&self, org: &OrgId) -> Option<&OrgId> {
-        let (_, org) = self.org_of(org)?;
-        Some(&self.org(org.parent?)?.id)
-    }
-
-    /// The orgs that lie directly under an org. Every org is looked at.
-    pub fn children_of(&self, org: &OrgId) -> impl Iterator<Item = &OrgId> {
-        let parent = self.org_index(org);
-        let children = self
-            .orgs
-            .iter()
-            .filter(move |child| parent.is_some() && child.parent == parent);
-        children.map(|child| &child.id)
-    }
-
-    /// The org itself, then each org that it lies under, up to the root; nothing where there is no such org.
-    pub fn path_of(&self, org: &OrgId) -> impl Iterator<Item = &OrgId> {
-        let from = self.org_index(org);
-        let path = from.into_iter().flat_map(|from| self.path(from));
-        path.map(|(_, org)| &org.id)
-    }
-
-    /// Whether there is an org of this id.
-    pub fn has_org(&self, org: &OrgId) -> bool {
-        self.org_of(org).is_some()
-    }
-
-    /// Whether the policy names the subject, or has it as a member somewhere.
-    pub fn names_subject(&self, subject: &SubjectId) -> bool {
-        self.subject(subject).is_some()
-    }
-
-    /// Whether the subject has a membership in the org, or in one that it lies under, that is not over at `at`.
-    ///
-    /// It says so by these facts alone: of memberships that are elsewhere nothing is known here.
-    pub fn is_member_on_path(&self, subject: &SubjectId, org: &OrgId, at: Timestamp) -> bool {
-        let (Some(known), Some(org)) = (self.subject(subject), self.org_index(org)) else {
-            return false;
-        };
-        self.path(org)
-            .any(|(org, _)| self.is_member_in(known, org, at))
-    }
-
-    /// Whether the subject has a membership in exactly this org that is not over at `at`.
-    pub(crate) fn is_member_in(&self, subject: &Subject, org: OrgIndex, at: Timestamp) -> bool {
-        let membership = self.membership(subject, org);
-        membership.is_some_and(|it| is_on(self.end(it), Some(at)).is_ok_and(|is_on| is_on))
-    }
-
-    /// The resources that the policy declares, those of the console's own aside, each with its position.
-    pub(crate) fn gated_resources(&self) -> impl Iterator<Item = (u32, &str)> {
-        let resources = (0..).zip(self.resource_names.iter().map(|name| &**name));
-        resources.filter(|(_, name)| !name.starts_with(BUILT_IN_PREFIX))
     }
 
     /// Looks a target up, so that asking these facts for it again need not.

@@ -1,0 +1,185 @@
+//! What is counted on each side: of those who may do less, and of those who may do more.
+
+use serde::Serialize;
+
+use super::flips::{Flip, Questions};
+use super::walk::EitherOrg;
+use crate::id::{OrgId, SubjectId};
+use crate::matrix::MatrixCell;
+
+/// Those who may do less, or those who may do more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ImpactSide {
+    /// How many members: a subject in each org that it is a member of, and once more by itself, where no org is named.
+    pub members: u64,
+    /// How many subjects.
+    pub subjects: u64,
+    /// How many orgs.
+    pub orgs: u64,
+    /// What of, those of the most members first.
+    pub routes: Vec<ImpactRoute>,
+    /// A few of them.
+    pub examples: Vec<ImpactExample>,
+}
+
+/// What a route asks, and for how many members it is answered otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ImpactRoute {
+    /// The route's method.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// `chat:create#foreground`
+    pub asks: String,
+    /// For how many members.
+    pub members: u64,
+}
+
+/// One answer that is another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ImpactExample {
+    /// Who asks.
+    pub subject: SubjectId,
+    /// In which org, where the request names one.
+    pub org: Option<OrgId>,
+    /// The route's method.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// `chat:create#foreground`
+    pub asks: String,
+    /// What was answered.
+    pub before: MatrixCell,
+    /// What is answered.
+    pub after: MatrixCell,
+}
+
+/// So many examples are told, each of another member.
+const EXAMPLES: usize = 5;
+
+/// What has been counted so far.
+pub(super) struct Tally<'f> {
+    losing: Count<'f>,
+    gaining: Count<'f>,
+}
+
+struct Count<'f> {
+    members: u64,
+    subjects: u64,
+    /// Whether the subject at hand is counted.
+    is_counted: bool,
+    /// Whether each org is.
+    orgs: Vec<bool>,
+    routes: Vec<u64>,
+    examples: Vec<(&'f SubjectId, Option<&'f OrgId>, Flip)>,
+}
+
+impl<'f> Tally<'f> {
+    pub(super) fn new(questions: usize, orgs: usize) -> Self {
+        Self {
+            losing: Count::new(questions, orgs),
+            gaining: Count::new(questions, orgs),
+        }
+    }
+
+    pub(super) fn next_subject(&mut self) {
+        self.losing.is_counted = false;
+        self.gaining.is_counted = false;
+    }
+
+    /// Counts what is answered otherwise for one member.
+    pub(super) fn add(
+        &mut self,
+        flips: &[Flip],
+        subject: &'f SubjectId,
+        org: Option<EitherOrg<'f>>,
+    ) {
+        let lost = |flip: &&Flip| flip.before.is_laxer_than(flip.after);
+        let gained = |flip: &&Flip| flip.after.is_laxer_than(flip.before);
+        self.losing.add(flips.iter().filter(lost), subject, org);
+        self.gaining.add(flips.iter().filter(gained), subject, org);
+    }
+
+    pub(super) fn finish(self, questions: &Questions<'_, '_>) -> (ImpactSide, ImpactSide) {
+        (
+            self.losing.finish(questions),
+            self.gaining.finish(questions),
+        )
+    }
+}
+
+impl<'f> Count<'f> {
+    fn new(questions: usize, orgs: usize) -> Self {
+        Self {
+            members: 0,
+            subjects: 0,
+            is_counted: false,
+            orgs: vec![false; orgs],
+            routes: vec![0; questions],
+            examples: Vec::new(),
+        }
+    }
+
+    fn add<'a>(
+        &mut self,
+        flips: impl Iterator<Item = &'a Flip>,
+        subject: &'f SubjectId,
+        org: Option<EitherOrg<'f>>,
+    ) {
+        let mut is_first = true;
+        for flip in flips {
+            if let Some(members) = self.routes.get_mut(flip.question) {
+                *members += 1;
+            }
+            if !std::mem::take(&mut is_first) {
+                continue;
+            }
+            self.members += 1;
+            self.subjects += u64::from(!self.is_counted);
+            self.is_counted = true;
+            if let Some(org) = org.and_then(|org| self.orgs.get_mut(org.row)) {
+                *org = true;
+            }
+            if self.examples.len() < EXAMPLES {
+                let org = org.map(|org| org.id);
+                self.examples.push((subject, org, *flip));
+            }
+        }
+    }
+
+    fn finish(self, questions: &Questions<'_, '_>) -> ImpactSide {
+        let counted = questions.iter().zip(&self.routes);
+        let counted = counted.filter(|(_, members)| **members > 0);
+        let mut routes: Vec<_> = counted
+            .map(|(asked, members)| ImpactRoute {
+                method: asked.method.to_owned(),
+                path: asked.path.to_owned(),
+                asks: asked.ask.to_string(),
+                members: *members,
+            })
+            .collect();
+        routes.sort_by_key(|route| std::cmp::Reverse(route.members));
+        let example = |(subject, org, flip): &(&SubjectId, Option<&OrgId>, Flip)| {
+            let asked = questions.iter().nth(flip.question)?;
+            Some(ImpactExample {
+                subject: (*subject).clone(),
+                org: (*org).cloned(),
+                method: asked.method.to_owned(),
+                path: asked.path.to_owned(),
+                asks: asked.ask.to_string(),
+                before: flip.before,
+                after: flip.after,
+            })
+        };
+        ImpactSide {
+            members: self.members,
+            subjects: self.subjects,
+            orgs: self.orgs.iter().map(|is_met| u64::from(*is_met)).sum(),
+            routes,
+            examples: self.examples.iter().filter_map(example).collect(),
+        }
+    }
+}
