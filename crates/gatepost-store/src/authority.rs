@@ -8,7 +8,7 @@
 mod bound;
 
 use gatepost::{
-    Decision, Denial, OrgId, OrgRule, Request, Snapshot, Step, Subject, SubjectId, Timestamp,
+    Code, Decision, Denial, OrgId, OrgRule, Request, Snapshot, Step, Subject, SubjectId, Timestamp,
     decide,
 };
 
@@ -30,12 +30,47 @@ pub(crate) fn authorize(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Bound, WriteRefusal> {
+    // Whoever runs it on the store itself could write to the store as well.
+    match author {
+        Author::Operator { .. } => Ok(Bound::None),
+        Author::Subject(subject) => allowed(command.reach(), subject, facts, now, until),
+    }
+}
+
+/// Decides whether the author may change what the undone change did, as [`authorize`] does for a command.
+///
+/// Whoever may not know the org of a change is answered as for a change of the site: which org it is of, or
+/// whether there was such a change, is told to nobody who does not know.
+pub(crate) fn authorize_undo(
+    reach: Reach<'_>,
+    author: &Author,
+    facts: &Snapshot,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Bound, WriteRefusal> {
     let subject = match author {
-        // Whoever runs it on the store itself could write to the store as well.
         Author::Operator { .. } => return Ok(Bound::None),
         Author::Subject(subject) => subject,
     };
-    match command.reach() {
+    let of = |reach| allowed(reach, subject, facts, now, until);
+    match of(reach) {
+        Err(WriteRefusal::Denied(denial)) if denial.code() == Code::NotAMember => {
+            of(Reach::Site)?;
+            Err(WriteRefusal::Denied(denial))
+        }
+        answer => answer,
+    }
+}
+
+/// Decides whether the subject may change a tier.
+fn allowed(
+    reach: Reach<'_>,
+    subject: &Subject,
+    facts: &Snapshot,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Bound, WriteRefusal> {
+    match reach {
         Reach::Site => {
             let request = Request::new(SITE, UPDATE).org_rule(OrgRule::None);
             ask(facts, &request.at(now), subject, SITE)?;

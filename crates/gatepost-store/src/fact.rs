@@ -5,7 +5,7 @@ mod load;
 
 use std::fmt;
 
-pub(crate) use document::{diff, facts_of};
+pub(crate) use document::{body_of, diff, facts_of, in_order};
 pub(crate) use load::Facts;
 
 /// What a fact is about.

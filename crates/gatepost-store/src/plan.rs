@@ -6,6 +6,7 @@
 
 mod killed;
 mod scope;
+mod undo;
 
 use gatepost::{FORMAT_VERSION, PolicyDocument, PolicyError, Snapshot, Timestamp};
 
@@ -15,6 +16,7 @@ use crate::command::{self, Command, Fault, WriteRefusal};
 
 pub(crate) use killed::{killed_words, switched_off};
 pub(crate) use scope::{OwnRoles, Scope};
+pub(crate) use undo::{Aim, UndoRefusal, undo};
 
 /// A change that may be made.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,8 @@
 use gatepost::PolicyDocument;
 
 use crate::change::Effect;
-use crate::error::StoreError;
+use crate::error::{StoreError, StoreErrorKind};
+use crate::fact::{Facts, body_of, in_order};
 
 /// What a change would do, without its being done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +21,58 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// The document as it would be; `document` is the policy of that [version](Self::version), or a part of it
+    /// The document as it would be. `document` is the policy of that [version](Self::version), or a part of it
     /// with all that the change is about.
     ///
     /// # Errors
     ///
-    /// [`Conflict`](crate::StoreErrorKind::Conflict) where the document is of another version, as far as the
-    /// change is about it.
+    /// [`Conflict`](StoreErrorKind::Conflict) where the document says something else in what would change: it is
+    /// of another version.
     pub fn apply(&self, document: &PolicyDocument) -> Result<PolicyDocument, StoreError> {
-        Ok(document.clone())
+        let other = |why: String| {
+            let why = format!("is not of version {}: {why}", self.version);
+            StoreError::new(StoreErrorKind::Conflict, "the document", why)
+        };
+        let mut effects = self.effects.clone();
+        in_order(&mut effects);
+        let mut facts = Facts::of(document.clone());
+        for effect in &effects {
+            if body_of(facts.document(), &effect.key) != effect.before {
+                return Err(other(format!("the fact `{}` is another one", effect.key)));
+            }
+            facts.apply(effect).map_err(|why| other(why.to_string()))?;
+        }
+        Ok(facts.into_document())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::diff;
+    use crate::plan::testing::document;
+
+    #[test]
+    fn a_document_of_another_version_is_not_made_into_anything() {
+        let one = document("version = 1\n[orgs.acme.members.olga]\nroles = [\"a\"]\n");
+        let other = document("version = 1\n[orgs.acme.members.tom]\nroles = [\"b\"]\n");
+        let preview = Preview {
+            version: 7,
+            changed: true,
+            summary: Vec::new(),
+            effects: diff(&one, &other),
+        };
+        assert_eq!(preview.apply(&one).unwrap(), other);
+        for wrong in [other.clone(), document("version = 1\n")] {
+            let error = preview.apply(&wrong).unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::Conflict);
+            assert!(error.to_string().contains("not of version 7"), "{error}");
+        }
+        // What takes an org away takes what stands below it away in front of it.
+        let gone = Preview {
+            effects: diff(&one, &document("version = 1\n")),
+            ..preview
+        };
+        assert_eq!(gone.apply(&one).unwrap(), document("version = 1\n"));
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod base;
 mod commit;
 mod credentials;
 mod denials;
+mod draft;
 mod export;
 mod history;
 mod import;
@@ -14,13 +15,14 @@ mod recover;
 mod replicas;
 mod slice;
 pub(crate) mod tx;
+mod undo;
 
 use std::fmt;
 use std::sync::Arc;
 
 use gatepost::PolicyDocument;
 
-use self::commit::Commit;
+use self::draft::Write;
 use self::export::{Export, ReadHead};
 use self::history::History;
 pub use self::history::HistoryFilter;
@@ -183,7 +185,8 @@ impl PolicyStore {
     /// Whatever the kind, nothing was written; only where the connection was lost in the very moment, and
     /// the store cannot be asked again, the text says that it is not known.
     pub async fn write(&self, change: &Change) -> Result<Committed, StoreError> {
-        self.run(Commit::new(&self.url.to_string(), change)?).await
+        self.run(Write::new(&self.url.to_string(), change.clone())?)
+            .await
     }
 
     /// What was changed: the first `limit` changes behind the version `after`, or the last of all.

@@ -1,5 +1,6 @@
 //! The same promises on both backends.
 
+mod atomic;
 mod documents;
 mod history;
 mod making;
@@ -7,4 +8,6 @@ mod parts;
 mod releases;
 mod removed;
 mod rows;
+mod undo;
+mod undo_authority;
 mod writes;

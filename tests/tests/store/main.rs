@@ -8,6 +8,7 @@
     reason = "a test states its assumptions by failing on them"
 )]
 
+mod commands;
 mod contract;
 mod place;
 #[path = "../core/laws/policies.rs"]

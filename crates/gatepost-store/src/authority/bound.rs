@@ -2,7 +2,9 @@
 
 use gatepost::{Gain, Holding, OrgId, Snapshot, SubjectId, Timestamp};
 
+use crate::change::Effect;
 use crate::command::{Command, WriteRefusal};
+use crate::fact::{FactKey, FactKind};
 
 /// What an author may give in an org, once he may change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +39,93 @@ impl Bound {
         let Self::Holding(holding) = self else {
             return Ok(());
         };
-        match holding.exceeded_by(&gain(command, before, after, now)?) {
-            Some(excess) => Err(WriteRefusal::Beyond(excess)),
-            None => Ok(()),
-        }
+        within(holding, &gain(command, before, after, now)?)
     }
+
+    /// Refuses what gives more in one of these facts, which are of one org.
+    ///
+    /// A membership is looked at now, and where it was over before it is over now: nobody lengthens one beyond
+    /// what he holds.
+    pub(crate) fn check_facts(
+        &self,
+        effects: &[Effect],
+        before: &Snapshot,
+        after: &Snapshot,
+        now: Timestamp,
+    ) -> Result<(), WriteRefusal> {
+        let Self::Holding(holding) = self else {
+            return Ok(());
+        };
+        for effect in effects {
+            let over = effect.before.as_deref().and_then(expires);
+            let moments = [Some(now), over.filter(|over| *over > now)];
+            for at in moments.into_iter().flatten() {
+                within(holding, &gain_of_fact(&effect.key, before, after, at)?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn within(holding: &Holding, gain: &Gain) -> Result<(), WriteRefusal> {
+    match holding.exceeded_by(gain) {
+        Some(excess) => Err(WriteRefusal::Beyond(excess)),
+        None => Ok(()),
+    }
+}
+
+/// When a membership is over.
+fn expires(body: &str) -> Option<Timestamp> {
+    let member: gatepost::MemberDocument = serde_json::from_str(body).ok()?;
+    member.expires
+}
+
+/// What a fact gives in its org.
+fn gain_of_fact(
+    key: &FactKey,
+    before: &Snapshot,
+    after: &Snapshot,
+    now: Timestamp,
+) -> Result<Gain, WriteRefusal> {
+    let FactKey { kind, a, b } = key;
+    match kind {
+        FactKind::Member => of_membership(a, b, before, after, now),
+        FactKind::OwnRole => of_role(a, b, before, after),
+        // As with the commands.
+        FactKind::Resource
+        | FactKind::SiteGate
+        | FactKind::SiteRole
+        | FactKind::OrgRole
+        | FactKind::Org
+        | FactKind::OrgGate
+        | FactKind::Subject => Ok(Gain::default()),
+    }
+}
+
+fn of_membership(
+    org: &str,
+    subject: &str,
+    before: &Snapshot,
+    after: &Snapshot,
+    now: Timestamp,
+) -> Result<Gain, WriteRefusal> {
+    let org = org_id(org)?;
+    let subject = SubjectId::new(subject)
+        .map_err(|error| WriteRefusal::invalid("subject", format!("the id {error}")))?;
+    let held = |facts: &Snapshot| facts.direct_holding(&subject, &org, now);
+    Ok(held(after).gain_over(&held(before)))
+}
+
+fn of_role(
+    org: &str,
+    name: &str,
+    before: &Snapshot,
+    after: &Snapshot,
+) -> Result<Gain, WriteRefusal> {
+    let org = org_id(org)?;
+    // Before, the name may have meant a role of an ancestor.
+    let meant = |facts: &Snapshot| facts.meaning_of_role(&org, name);
+    Ok(meant(after).gain_over(&meant(before)))
 }
 
 /// What a command gives in its org.
@@ -53,22 +137,13 @@ fn gain(
 ) -> Result<Gain, WriteRefusal> {
     match command {
         Command::MemberAdd { org, subject, .. } | Command::MemberRemove { org, subject, .. } => {
-            let org = org_id(org)?;
-            let subject = SubjectId::new(subject)
-                .map_err(|error| WriteRefusal::invalid("subject", format!("the id {error}")))?;
-            let held = |facts: &Snapshot| facts.direct_holding(&subject, &org, now);
-            Ok(held(after).gain_over(&held(before)))
+            of_membership(org, subject, before, after, now)
         }
         Command::RoleDefine {
             org: Some(org),
             name,
             ..
-        } => {
-            let org = org_id(org)?;
-            // Before, the name may have meant a role of an ancestor.
-            let meant = |facts: &Snapshot| facts.meaning_of_role(&org, name);
-            Ok(meant(after).gain_over(&meant(before)))
-        }
+        } => of_role(org, name, before, after),
         // What an org switches and how low its floors are is the org's to say, within the site's. All else is
         // the site's, by site grants alone: nothing bounds those.
         Command::OrgSwitch { .. }

@@ -1,5 +1,6 @@
 //! A document taken apart into facts, and the difference of two.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use gatepost::{OrgDocument, PolicyDocument};
@@ -49,6 +50,34 @@ pub(crate) fn diff(before: &PolicyDocument, after: &PolicyDocument) -> Vec<Effec
     });
     effects.extend(gone);
     effects
+}
+
+/// Puts effects in the order in which they can be done: what others stand below is put
+/// before them, and taken away behind them.
+pub(crate) fn in_order(effects: &mut [Effect]) {
+    effects.sort_by(|one, other| match (&one.after, &other.after) {
+        (Some(_), Some(_)) => one.key.cmp(&other.key),
+        (None, None) => other.key.cmp(&one.key),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+    });
+}
+
+/// What a document says in one fact.
+pub(crate) fn body_of(document: &PolicyDocument, key: &FactKey) -> Option<String> {
+    let FactKey { kind, a, b } = key;
+    let org = || document.orgs.get(a);
+    match kind {
+        FactKind::Resource => document.resources.get(a).map(body),
+        FactKind::SiteGate => document.site.gates.get(a).map(body),
+        FactKind::SiteRole => document.site.roles.get(a).map(body),
+        FactKind::OrgRole => document.org_roles.get(a).map(body),
+        FactKind::Org => org().map(|org| body(&alone(org))),
+        FactKind::OrgGate => org()?.gates.get(b).map(body),
+        FactKind::OwnRole => org()?.roles.get(b).map(body),
+        FactKind::Member => org()?.members.get(b).map(body),
+        FactKind::Subject => document.subjects.get(a).map(body),
+    }
 }
 
 fn top<T: Serialize>(

@@ -30,6 +30,11 @@ impl Facts {
         Self(document)
     }
 
+    /// Those that a document says.
+    pub(crate) fn of(document: PolicyDocument) -> Self {
+        Self(document)
+    }
+
     pub(crate) fn document(&self) -> &PolicyDocument {
         &self.0
     }

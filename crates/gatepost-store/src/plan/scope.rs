@@ -39,12 +39,8 @@ impl Scope {
     pub(crate) fn of(command: &Command, author: &Author) -> Self {
         let mut scope = Self {
             tolerant: Self::is_tolerant(command, author),
-            ..Self::default()
+            ..Self::of_author(author)
         };
-        if let Author::Subject(subject) = author {
-            let ids = std::iter::once(subject.id()).chain(subject.delegator());
-            scope.subjects = ids.map(|id| id.as_str().to_owned()).collect();
-        }
         match command {
             Command::SiteSwitch { .. }
             | Command::SiteAccess { .. }
@@ -91,16 +87,26 @@ impl Scope {
         scope
     }
 
+    /// What has to be read of whoever asks, whatever is asked.
+    pub(super) fn of_author(author: &Author) -> Self {
+        let mut scope = Self::default();
+        if let Author::Subject(subject) = author {
+            let ids = std::iter::once(subject.id()).chain(subject.delegator());
+            scope.subjects = ids.map(|id| id.as_str().to_owned()).collect();
+        }
+        scope
+    }
+
     /// Whether the command must work on stored facts that are no sound policy: an operator turns a switch off.
     pub(super) fn is_tolerant(command: &Command, author: &Author) -> bool {
         matches!(author, Author::Operator { .. }) && command.is_kill()
     }
 
-    fn org(&mut self, id: &str) {
+    pub(super) fn org(&mut self, id: &str) {
         self.orgs.insert(id.to_owned());
     }
 
-    fn subject(&mut self, id: &str) {
+    pub(super) fn subject(&mut self, id: &str) {
         self.subjects.insert(id.to_owned());
     }
 }

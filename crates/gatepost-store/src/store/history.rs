@@ -1,15 +1,16 @@
 //! The audit log, read.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::base::{column, counted, understood};
 use super::tx::{Access, ChangeRow, Changes, Done, EffectRow, Job, Result, Tx};
 use crate::change::{Authority, ChangeRecord, Effect};
 use crate::command::Command;
 use crate::error::{StoreError, StoreErrorKind};
-use crate::fact::{FactKey, FactKind};
+use crate::fact::{FactKey, FactKind, in_order};
 
 /// Which changes a history is about.
 ///
@@ -83,6 +84,7 @@ impl Job for History {
 pub(crate) async fn records<T: Tx>(tx: &mut T, which: Changes) -> Result<Vec<ChangeRecord>> {
     let place = tx.place();
     let rows = tx.changes(&which).await?;
+    let undone = undone(tx, &rows).await?;
     let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
     let mut effects: BTreeMap<i64, Vec<Effect>> = BTreeMap::new();
     for (version, row) in tx.effects(&versions).await? {
@@ -92,7 +94,7 @@ pub(crate) async fn records<T: Tx>(tx: &mut T, which: Changes) -> Result<Vec<Cha
     let records = rows.into_iter().map(|row| {
         let mut effects = effects.remove(&row.version).unwrap_or_default();
         in_order(&mut effects);
-        record(&place, row, effects)
+        record(&place, row, effects, &undone)
     });
     records.collect()
 }
@@ -101,19 +103,11 @@ pub(crate) async fn records<T: Tx>(tx: &mut T, which: Changes) -> Result<Vec<Cha
 pub(crate) async fn headings<T: Tx>(tx: &mut T, versions: Vec<i64>) -> Result<Vec<ChangeRecord>> {
     let place = tx.place();
     let rows = tx.changes(&Changes::Of(versions)).await?;
-    let records = rows.into_iter().map(|row| record(&place, row, Vec::new()));
+    let undone = undone(tx, &rows).await?;
+    let records = rows
+        .into_iter()
+        .map(|row| record(&place, row, Vec::new(), &undone));
     records.collect()
-}
-
-/// Puts effects in the order in which they can be done: what others stand below is put
-/// before them, and taken away behind them.
-pub(crate) fn in_order(effects: &mut [Effect]) {
-    effects.sort_by(|one, other| match (&one.after, &other.after) {
-        (Some(_), Some(_)) => one.key.cmp(&other.key),
-        (None, None) => other.key.cmp(&one.key),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-    });
 }
 
 fn effect(place: &str, version: i64, row: EffectRow) -> Result<Effect> {
@@ -128,7 +122,12 @@ fn effect(place: &str, version: i64, row: EffectRow) -> Result<Effect> {
     })
 }
 
-fn record(place: &str, row: ChangeRow, effects: Vec<Effect>) -> Result<ChangeRecord> {
+fn record(
+    place: &str,
+    row: ChangeRow,
+    effects: Vec<Effect>,
+    undone: &Undone,
+) -> Result<ChangeRecord> {
     let authority = Authority::parse(&row.authority).ok_or_else(|| {
         let word = row.authority.escape_debug();
         unread(place, row.version, format_args!("`{word}` is no authority"))
@@ -141,7 +140,7 @@ fn record(place: &str, row: ChangeRow, effects: Vec<Effect>) -> Result<ChangeRec
         authority,
         acting_for: row.acting_for,
         reason: row.reason,
-        sentence: sentence(&row.command),
+        sentence: sentence(&row.command, undone, DEPTH),
         command: row.command,
         effects,
     })
@@ -156,14 +155,65 @@ fn unread(place: &str, version: i64, why: impl fmt::Display) -> StoreError {
 pub(crate) const IMPORT: &str = r#"{"command":"import"}"#;
 pub(crate) const RECOVER: &str = r#"{"command":"recover"}"#;
 
+/// An undo as the audit log keeps it; it is no [`Command`], since only the log says what it does.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum UndoCommand {
+    Undo { version: u64 },
+}
+
+/// How deep a sentence goes that tells what was undone, and what that had undone.
+const DEPTH: u32 = 3;
+
+/// The commands of changes that were undone, by version.
+type Undone = BTreeMap<i64, String>;
+
+/// Reads which commands the undos among the changes undid, as far as a sentence tells it.
+async fn undone<T: Tx>(tx: &mut T, rows: &[ChangeRow]) -> Result<Undone> {
+    let mut undone = Undone::new();
+    let mut asked = undone_by(rows);
+    for _ in 0..DEPTH {
+        asked.retain(|version| !undone.contains_key(version));
+        if asked.is_empty() {
+            break;
+        }
+        let rows = tx.changes(&Changes::Of(asked)).await?;
+        asked = undone_by(&rows);
+        undone.extend(rows.into_iter().map(|row| (row.version, row.command)));
+    }
+    Ok(undone)
+}
+
+fn undone_by(rows: &[ChangeRow]) -> Vec<i64> {
+    let undos = rows.iter().filter_map(|row| undo(&row.command));
+    undos.map(column).collect()
+}
+
+/// Which change a command undoes, if it is an undo.
+fn undo(command: &str) -> Option<u64> {
+    let UndoCommand::Undo { version } = serde_json::from_str(command).ok()?;
+    Some(version)
+}
+
 /// A command of a newer release is told as it is stored.
-fn sentence(command: &str) -> String {
+fn sentence(command: &str, undone: &Undone, depth: u32) -> String {
     match command {
-        IMPORT => "the whole policy imported".to_owned(),
-        RECOVER => "the store recovered".to_owned(),
-        _ => match serde_json::from_str::<Command>(command) {
-            Ok(command) => command.to_string(),
-            Err(_) => command.escape_debug().to_string(),
-        },
+        IMPORT => return "the whole policy imported".to_owned(),
+        RECOVER => return "the store recovered".to_owned(),
+        _ => {}
+    }
+    if let Some(version) = undo(command) {
+        let what = undone.get(&column(version)).filter(|_| depth > 0);
+        return match what {
+            Some(what) => {
+                let what = sentence(what, undone, depth.saturating_sub(1));
+                format!("change {version} undone: {what}")
+            }
+            None => format!("change {version} undone"),
+        };
+    }
+    match serde_json::from_str::<Command>(command) {
+        Ok(command) => command.to_string(),
+        Err(_) => command.escape_debug().to_string(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gatepost::{PolicyDocument, Snapshot};
 
 use super::base::{Base, counted};
-use super::commit::{all_unchanged_since, said};
+use super::draft::{all_unchanged_since, said};
 use super::export::{Place, page};
 use super::history::IMPORT;
 use super::tx::{Access, Done, Entry, Fault, Job, Mark, NewHead, Result, Tx, Which};

@@ -1,6 +1,7 @@
 //! Changes that are tried, and changes that are undone.
 
 use super::PolicyStore;
+use super::draft::{Look, Write};
 use super::tx::Result;
 use crate::change::{Change, Committed, Undo};
 use crate::error::{StoreError, StoreErrorKind};
@@ -8,27 +9,32 @@ use crate::preview::Preview;
 
 impl PolicyStore {
     /// What a change would do, without doing it: the same plan, the same checks, and the same refusals and
-    /// conflicts as when it is [written](Self::write).
+    /// conflicts as when it is [written](Self::write), a reason that is missing included.
     ///
     /// # Errors
     ///
     /// Those of [`write`](Self::write).
     pub async fn preview(&self, change: &Change) -> Result<Preview> {
-        let _ = change;
-        Err(self.later())
+        self.run(Look::new(&self.url.to_string(), change.clone())?)
+            .await
     }
 
     /// Undoes one change, as a new change: each fact is put back to what it was before, member by member of what
-    /// is said there. What was set beside by others stays.
+    /// is said there. What others have set beside it stays.
+    ///
+    /// The author must be allowed to change what the change did: facts of the site and orgs themselves are the
+    /// site's, what stands below one org is that org's. In an org nobody gives back what he does not hold there
+    /// himself. An undo is a change like any other, and can be undone.
     ///
     /// # Errors
     ///
-    /// [`Conflict`](StoreErrorKind::Conflict), telling by what, where something of it was changed since;
-    /// [`Invalid`](StoreErrorKind::Invalid) where there is no such change, or it replaced the policy as a whole;
-    /// else those of [`write`](Self::write).
+    /// [`Conflict`](StoreErrorKind::Conflict), telling by what, where something of it was changed since, or is
+    /// made use of; [`Invalid`](StoreErrorKind::Invalid) where there is no such change, where it imported a whole
+    /// policy or recovered the store, or where the policy would be unsound without it; else those of
+    /// [`write`](Self::write).
     pub async fn undo(&self, undo: &Undo) -> Result<Committed> {
-        let _ = undo;
-        Err(self.later())
+        self.run(Write::new(&self.url.to_string(), undo.clone())?)
+            .await
     }
 
     /// What undoing a change would do, without doing it.
@@ -37,8 +43,8 @@ impl PolicyStore {
     ///
     /// Those of [`undo`](Self::undo).
     pub async fn preview_undo(&self, undo: &Undo) -> Result<Preview> {
-        let _ = undo;
-        Err(self.later())
+        self.run(Look::new(&self.url.to_string(), undo.clone())?)
+            .await
     }
 
     pub(crate) fn later(&self) -> StoreError {

@@ -1,7 +1,7 @@
 //! A store that lost commits, brought ahead of everyone who has seen them.
 
 use super::base::{Base, counted, mark};
-use super::commit::{killed, said};
+use super::draft::{killed, said};
 use super::history::RECOVER;
 use super::import::operator;
 use super::slice::Slice;
