@@ -2,6 +2,11 @@
 
 use gatepost::{Code, Timestamp};
 
+/// How many are kept.
+pub(crate) const KEPT: usize = 10_000;
+/// The longest text of one, in bytes.
+const LONGEST: usize = 256;
+
 /// A denial that was noted.
 ///
 /// It is a sample and no log: of many alike one is noted, and a store keeps the newest 10,000. Texts are cut at 256
@@ -65,6 +70,33 @@ impl DenialNote {
             times: 1,
         }
     }
+
+    /// As it is kept.
+    pub(crate) fn cut(&self) -> Self {
+        let text = |text: &Option<String>| text.as_deref().map(cut);
+        Self {
+            number: self.number,
+            at: self.at,
+            code: cut(&self.code),
+            subject: text(&self.subject),
+            acting_for: text(&self.acting_for),
+            org: text(&self.org),
+            resource: text(&self.resource),
+            action: text(&self.action),
+            mode: text(&self.mode),
+            route: text(&self.route),
+            replica: text(&self.replica),
+            decision: text(&self.decision),
+            times: self.times,
+        }
+    }
+}
+
+/// The beginning of a text, without what PostgreSQL stores no text with.
+fn cut(text: &str) -> String {
+    let end = text.floor_char_boundary(LONGEST);
+    let text = text.get(..end).unwrap_or_default();
+    text.replace('\0', "?")
 }
 
 /// Which denials are looked at: the newest 100, unless said otherwise.
@@ -120,6 +152,12 @@ impl DenialFilter {
     pub fn before(mut self, number: u64) -> Self {
         self.before = Some(number);
         self
+    }
+
+    /// Whether nothing can be let through: no text with a zero byte is kept.
+    pub(crate) fn asks_for_nothing(&self) -> bool {
+        let texts = [&self.org, &self.subject, &self.code];
+        texts.into_iter().flatten().any(|text| text.contains('\0'))
     }
 
     /// At most so many.

@@ -24,6 +24,18 @@ pub(crate) fn runner(place: &str, migrations: &[(&str, &str)]) -> Result<Runner,
     Ok(runner)
 }
 
+/// What a table that is not there means; the database has said which.
+///
+/// A store of an older release has the policy, and not what came to stand beside it since.
+pub(crate) fn missing(said: &str) -> &'static str {
+    let is_newer = ["gatepost_credential", "gatepost_denial", "gatepost_routes"];
+    if is_newer.iter().any(|table| said.contains(table)) {
+        "the store was made by an older release, and this needs what came since: run `gatepost store init`"
+    } else {
+        "there is no store in this database yet"
+    }
+}
+
 /// The tables could not be brought up to this release.
 pub(crate) fn failed(place: &str, why: impl fmt::Display) -> StoreError {
     let why = format!("the tables cannot be made or brought up to this release: {why}");
@@ -48,9 +60,13 @@ mod tests {
         "V1__facts",
         include_str!("../migrations/sqlite/V1__facts.sql"),
     );
+    const SECOND: (&str, &str) = (
+        "V2__console",
+        include_str!("../migrations/sqlite/V2__console.sql"),
+    );
     /// What the next release may bring without another format.
     const NEXT: (&str, &str) = (
-        "V2__regions",
+        "V3__regions",
         "ALTER TABLE gatepost_fact ADD COLUMN region TEXT;
          CREATE TABLE gatepost_region (name TEXT PRIMARY KEY) STRICT;",
     );
@@ -88,9 +104,15 @@ mod tests {
         live(&replica, 1).await;
 
         let mut newer = Connection::open(&path).unwrap();
-        let ran = runner("here", &[FIRST, NEXT]).unwrap().run(&mut newer);
+        let ran = runner("here", &[FIRST, SECOND, NEXT])
+            .unwrap()
+            .run(&mut newer);
         let applied = ran.unwrap();
-        assert_eq!(applied.applied_migrations().len(), 1, "the first was there");
+        assert_eq!(
+            applied.applied_migrations().len(),
+            1,
+            "the others were there"
+        );
         live(&replica, 1).await;
         // The older release goes on writing, and starting, beside the newer one.
         older.import(&off, ines(), "second", None).await.unwrap();

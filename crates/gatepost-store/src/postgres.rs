@@ -1,5 +1,6 @@
 //! A store in a PostgreSQL database.
 
+mod aside;
 pub(crate) mod config;
 mod error;
 mod init;
@@ -32,6 +33,8 @@ struct Shared {
     writer: Lane,
     /// For what takes longer.
     reader: Lane,
+    /// For what stands beside the policy: it waits for no long look, and no kill for it.
+    aside: Lane,
 }
 
 impl PostgresStore {
@@ -55,6 +58,7 @@ impl PostgresStore {
             config,
             writer: Lane::of(client),
             reader: Lane::default(),
+            aside: Lane::default(),
         }))
     }
 
@@ -76,6 +80,7 @@ impl Shared {
         let mut turn = match J::ACCESS {
             Access::Write => self.writer.enter().await,
             Access::Read | Access::Replace => self.reader.enter().await,
+            Access::Glance | Access::Note => self.aside.enter().await,
         };
         let limits = Limits::of(J::ACCESS);
         let client = self.begin(&mut turn, &limits).await?;
@@ -84,7 +89,8 @@ impl Shared {
         let done = done.map_err(|_| self.late(limits.whole))?;
         match done {
             Ok(Done::Commit(output)) => {
-                self.commit(&mut turn, client, job.mark()).await?;
+                let is_news = J::ACCESS != Access::Note;
+                self.commit(&mut turn, client, job.mark(), is_news).await?;
                 Ok(output)
             }
             Ok(Done::Nothing(output)) => {
@@ -118,11 +124,19 @@ impl Shared {
         Ok(client)
     }
 
-    async fn commit(&self, turn: &mut Turn<'_>, client: Client, mark: Option<&Mark>) -> Result<()> {
+    async fn commit(
+        &self,
+        turn: &mut Turn<'_>,
+        client: Client,
+        mark: Option<&Mark>,
+        is_news: bool,
+    ) -> Result<()> {
         let committed = tokio::time::timeout(COMMIT, client.batch_execute("COMMIT")).await;
         match committed {
             Ok(Ok(())) => {
-                self.notify(&client).await;
+                if is_news {
+                    self.notify(&client).await;
+                }
                 turn.hold(client);
                 Ok(())
             }
@@ -226,8 +240,9 @@ impl Limits {
         let (kind, statement, whole) = match access {
             Access::Read => ("ISOLATION LEVEL REPEATABLE READ, READ ONLY", 60, 300),
             // Each statement sees what was committed before the head was locked.
-            Access::Write => ("ISOLATION LEVEL READ COMMITTED, READ WRITE", 5, 10),
+            Access::Write | Access::Note => ("ISOLATION LEVEL READ COMMITTED, READ WRITE", 5, 10),
             Access::Replace => ("ISOLATION LEVEL READ COMMITTED, READ WRITE", 300, 1800),
+            Access::Glance => ("ISOLATION LEVEL REPEATABLE READ, READ ONLY", 5, 10),
         };
         // The primary key has every order that is asked for; a table that was just filled has no
         // statistics yet that would say so.

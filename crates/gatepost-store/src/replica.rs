@@ -12,6 +12,7 @@ mod options;
 mod pace;
 mod protocol;
 mod reader;
+mod report;
 mod source;
 mod statistics;
 
@@ -25,10 +26,11 @@ use gatepost::{Gate, Health, Inventory};
 use crate::error::StoreError;
 use crate::look_through::LookThrough;
 use crate::url::StoreUrl;
-pub(crate) use heartbeat::State;
+pub(crate) use heartbeat::{State, UNSEEN};
 pub(crate) use options::LONGEST_LEASE;
 pub use options::ReplicaOptions;
 use reader::StoreReader;
+use report::Reported;
 use statistics::Counters;
 pub use statistics::ReplicaStatistics;
 
@@ -80,6 +82,7 @@ pub struct Replica {
     gate: Gate,
     counters: Arc<Counters>,
     memberships: Option<Arc<LookThrough<StoreReader>>>,
+    reported: Arc<Reported>,
 }
 
 impl Replica {
@@ -112,16 +115,22 @@ impl Replica {
         &self.url
     }
 
-    /// Reports the routes of the service, in the replica's own row, for whoever looks at what a change would do.
+    /// Reports the routes of the service, for whoever looks at what a change would do.
     ///
-    /// They are written with the row, once and whenever they are others than before.
+    /// They are written beside the replica's own row: within seconds, and not again while they stay as they are.
+    /// That they cannot be is told once through `tracing`, and is no matter to the policy.
     ///
     /// # Errors
     ///
     /// [`TooLarge`](crate::StoreErrorKind::TooLarge) where they are longer than a mebibyte as text; nothing is
     /// reported then.
     pub fn report_routes(&self, routes: &Inventory) -> Result<(), StoreError> {
-        let _ = routes;
+        let text = routes.to_json();
+        if text.len() > report::LONGEST {
+            let place = format!("the routes of {}", self.url);
+            return Err(StoreError::too_large(place, report::LONGEST as u64));
+        }
+        self.reported.set(text);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! A store in an SQLite file.
 
+mod aside;
 mod error;
 pub(crate) mod file;
 mod init;
@@ -25,6 +26,8 @@ struct Shared {
     /// Apart, so that a long look does not keep a kill waiting.
     reader: Mutex<Option<Opened>>,
     writer: Mutex<Option<Opened>>,
+    /// For what stands beside the policy: it waits for no long look, and no kill for it.
+    aside: Mutex<Option<Opened>>,
 }
 
 struct Opened {
@@ -50,6 +53,7 @@ impl SqliteStore {
             path: path.to_owned(),
             reader: Mutex::new(None),
             writer: Mutex::new(None),
+            aside: Mutex::new(None),
         }))
     }
 
@@ -64,6 +68,7 @@ impl Shared {
         let connection = match J::ACCESS {
             Access::Read => &self.reader,
             Access::Write | Access::Replace => &self.writer,
+            Access::Glance | Access::Note => &self.aside,
         };
         // A panic in between has rolled back.
         let mut opened = connection.lock().unwrap_or_else(PoisonError::into_inner);

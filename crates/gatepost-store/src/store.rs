@@ -1,5 +1,6 @@
 //! A policy in a database: read, changed, and what was done to it.
 
+pub(crate) mod aside;
 pub(crate) mod base;
 mod commit;
 mod credentials;

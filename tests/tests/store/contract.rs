@@ -1,6 +1,8 @@
 //! The same promises on both backends.
 
+mod aside;
 mod atomic;
+mod credentials;
 mod documents;
 mod history;
 mod making;

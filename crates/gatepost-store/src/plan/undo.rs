@@ -77,11 +77,9 @@ impl Scope {
             let is_redefined = before.is_some() && after.is_some();
             match key.kind {
                 FactKind::SiteGate | FactKind::SiteRole => {}
-                // An own role of any org may grant an action of it.
-                FactKind::Resource => scope.own_roles = OwnRoles::All,
                 FactKind::OrgRole if is_redefined => {}
-                // Own roles anywhere may include it, or have come to bear its name.
-                FactKind::OrgRole => scope.own_roles = OwnRoles::All,
+                // Own roles anywhere may grant an action of it, include it, or have come to bear its name.
+                FactKind::Resource | FactKind::OrgRole => scope.own_roles = OwnRoles::All,
                 FactKind::Org => {
                     scope.org(&key.a);
                     let before = before.as_deref().map(value);
@@ -174,3 +172,6 @@ fn value_of(body: Option<&str>) -> Value {
 fn member(body: &Value, name: &str) -> Option<String> {
     body.get(name)?.as_str().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests;

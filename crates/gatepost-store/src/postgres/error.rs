@@ -6,6 +6,7 @@ use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
 use crate::error::{StoreError, StoreErrorKind};
+use crate::migrate;
 
 /// An error of the store at `place`.
 pub(crate) fn of(place: impl std::fmt::Display, why: &Error) -> StoreError {
@@ -28,7 +29,7 @@ pub(crate) fn of(place: impl std::fmt::Display, why: &Error) -> StoreError {
         ),
         &SqlState::UNDEFINED_TABLE => (
             StoreErrorKind::Missing,
-            "there is no store in this database yet".to_owned(),
+            migrate::missing(message).to_owned(),
         ),
         &SqlState::UNDEFINED_COLUMN | &SqlState::DATATYPE_MISMATCH => (
             StoreErrorKind::Unsound,

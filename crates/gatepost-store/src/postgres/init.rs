@@ -9,10 +9,16 @@ use crate::head::STORE_FORMAT;
 use crate::migrate;
 use crate::store::base::{random, understood};
 
-const MIGRATIONS: &[(&str, &str)] = &[(
-    "V1__facts",
-    include_str!("../../migrations/postgres/V1__facts.sql"),
-)];
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        "V1__facts",
+        include_str!("../../migrations/postgres/V1__facts.sql"),
+    ),
+    (
+        "V2__console",
+        include_str!("../../migrations/postgres/V2__console.sql"),
+    ),
+];
 
 /// Who makes or migrates holds this lock of the database: `gatepost`, as a number.
 const LOCK: i64 = 0x6761_7465_706f_7374;

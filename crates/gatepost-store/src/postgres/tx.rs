@@ -48,17 +48,17 @@ impl<'c> PostgresTx<'c> {
         }
     }
 
-    async fn ask(&self, question: &str, params: Params<'_>) -> Result<Vec<Row>> {
+    pub(super) async fn ask(&self, question: &str, params: Params<'_>) -> Result<Vec<Row>> {
         let rows = self.client.query_typed(question, params).await;
         rows.map_err(|why| error::of(self.place, &why))
     }
 
-    async fn tell(&self, statement: &str, params: Params<'_>) -> Result<()> {
+    pub(super) async fn tell(&self, statement: &str, params: Params<'_>) -> Result<()> {
         let done = self.client.execute_typed(statement, params).await;
         done.map(drop).map_err(|why| error::of(self.place, &why))
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         rows: &[Row],
         read: impl Fn(&Row) -> std::result::Result<T, tokio_postgres::Error>,
@@ -100,7 +100,7 @@ impl Tx for PostgresTx<'_> {
 
     async fn head(&mut self) -> Result<RawHead> {
         let lock = match self.access {
-            Access::Read => "",
+            Access::Read | Access::Glance | Access::Note => "",
             Access::Write | Access::Replace => "FOR UPDATE",
         };
         head(self.client, self.place, lock).await

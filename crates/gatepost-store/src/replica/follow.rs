@@ -12,6 +12,7 @@ use super::elsewhere::Elsewhere;
 use super::heartbeat::Heartbeat;
 use super::pace::Pace;
 use super::protocol::{Protocol, Verdict};
+use super::report::{Reported, Reporter};
 use super::source::{Answer, Fault, Source, Woken};
 use super::statistics::Counters;
 use crate::error::{StoreError, StoreErrorKind};
@@ -33,6 +34,7 @@ pub(super) struct Follower<S> {
     feed: Feed,
     protocol: Protocol,
     heart: Heartbeat,
+    reporter: Reporter,
     pace: Pace,
     backoff: Backoff,
     alarm: Alarm,
@@ -57,6 +59,8 @@ pub(super) struct Following {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) feed: Feed,
     pub(super) counters: Arc<Counters>,
+    /// What the service says that its routes are.
+    pub(super) reported: Arc<Reported>,
     /// Who has the memberships, where they are not read with all else.
     pub(super) elsewhere: Option<Box<dyn Elsewhere>>,
     pub(super) random: fastrand::Rng,
@@ -70,6 +74,7 @@ impl<S: Source> Follower<S> {
             place: with.place,
             protocol: Protocol::new(with.feed.clone(), with.lease, with.elsewhere),
             heart: Heartbeat::new(with.name, with.lease),
+            reporter: Reporter::new(with.reported),
             pace: Pace::new(with.interval),
             backoff: Backoff::default(),
             clock: with.clock,
@@ -146,6 +151,7 @@ impl<S: Source> Follower<S> {
             // Before anything is read: what is committed after the read is told of.
             self.source.listen().map_err(Stop::Lost)?;
             self.connected = true;
+            self.reporter.connected();
             self.refused = 0;
             self.heart.hurry();
         }
@@ -250,12 +256,23 @@ impl<S: Source> Follower<S> {
             Ok(()) => {
                 self.heart.written(now, &mut self.random);
                 self.unwritten = None;
+                self.report(now);
             }
             Err(fault) => {
                 self.heart.failed(now);
                 let why = format!("the replica's row cannot be written: {}", fault.why);
                 self.alarm.fault(&why, self.protocol.version());
                 self.unwritten = Some(why);
+            }
+        }
+    }
+
+    /// Writes the routes of the service, where they are not written yet.
+    fn report(&mut self, now: Duration) {
+        if let Some(routes) = self.reporter.due(now) {
+            match self.source.report(self.heart.id(), &routes) {
+                Ok(()) => self.reporter.wrote(routes),
+                Err(fault) => self.reporter.failed(now, &self.place, &fault),
             }
         }
     }

@@ -11,7 +11,7 @@ const SOON: Duration = Duration::from_secs(1);
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 const LONGEST_RETRY: Duration = Duration::from_secs(2);
 /// Without its row for longer than that, a replica stops: nobody would know of it.
-const UNSEEN: Duration = Duration::from_mins(10);
+pub(crate) const UNSEEN: Duration = Duration::from_mins(10);
 
 /// What a replica writes of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

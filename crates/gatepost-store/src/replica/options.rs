@@ -7,6 +7,7 @@ use gatepost::Gate;
 use tokio::sync::oneshot;
 
 use super::follow::{Follower, Following};
+use super::report::Reported;
 use super::source::Source;
 use super::statistics::Counters;
 use super::{Replica, reader};
@@ -159,6 +160,7 @@ impl ReplicaOptions {
         let clock = Arc::new(BootClock);
         let (gate, feed) = Gate::leased(Arc::clone(&clock) as _);
         let counters = Arc::new(Counters::default());
+        let reported = Arc::new(Reported::default());
         let memberships = match self.look_through {
             None => None,
             Some(options) => Some(reader::start(url, options, &source, &counters)?),
@@ -177,6 +179,7 @@ impl ReplicaOptions {
             clock,
             feed,
             counters: Arc::clone(&counters),
+            reported: Arc::clone(&reported),
             elsewhere: elsewhere.map(|elsewhere| Box::new(elsewhere) as _),
             random: fastrand::Rng::new(),
         };
@@ -208,6 +211,7 @@ impl ReplicaOptions {
             gate,
             counters,
             memberships,
+            reported,
         })
     }
 }

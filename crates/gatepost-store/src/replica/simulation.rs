@@ -28,6 +28,7 @@ fn follower(
     let clock: Arc<dyn gatepost::Clock> = Arc::new(world.clone());
     let (gate, feed) = Gate::leased(Arc::clone(&clock));
     let following = Following {
+        reported: Arc::default(),
         place: "simulated".into(),
         name: "replica".into(),
         lease,

@@ -39,6 +39,9 @@ pub(super) trait Source: Send {
     /// Writes the replica's own row.
     fn beat(&mut self, beat: &Beat) -> Result<(), Fault>;
 
+    /// Writes the routes of the service beside the replica's own row.
+    fn report(&mut self, id: &str, routes: &str) -> Result<(), Fault>;
+
     /// Takes the replica's own row away: best effort, as the process may be ending.
     fn leave(&mut self, id: &str);
 

@@ -3,6 +3,7 @@
 use rusqlite::{Error, ErrorCode, ffi};
 
 use crate::error::{StoreError, StoreErrorKind};
+use crate::migrate;
 
 /// An error of the store at `place`.
 pub(crate) fn of(place: impl Into<String>, why: &Error) -> StoreError {
@@ -36,7 +37,7 @@ pub(crate) fn of(place: impl Into<String>, why: &Error) -> StoreError {
         ),
         _ if is_missing(why) => (
             StoreErrorKind::Missing,
-            "there is no store in this database yet".to_owned(),
+            migrate::missing(&why.to_string()).to_owned(),
         ),
         _ if is_text(why) => (StoreErrorKind::Unsound, format!("cannot be read: {why}")),
         _ => (StoreErrorKind::Unreachable, why.to_string()),

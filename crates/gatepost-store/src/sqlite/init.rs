@@ -11,10 +11,16 @@ use crate::head::STORE_FORMAT;
 use crate::migrate;
 use crate::store::base::{random, understood};
 
-const MIGRATIONS: &[(&str, &str)] = &[(
-    "V1__facts",
-    include_str!("../../migrations/sqlite/V1__facts.sql"),
-)];
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        "V1__facts",
+        include_str!("../../migrations/sqlite/V1__facts.sql"),
+    ),
+    (
+        "V2__console",
+        include_str!("../../migrations/sqlite/V2__console.sql"),
+    ),
+];
 
 /// Makes a store, or brings one up; others may do so at once.
 pub(crate) fn init(path: &Path) -> Result<Connection, StoreError> {

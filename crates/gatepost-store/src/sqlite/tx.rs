@@ -25,9 +25,9 @@ impl<'c> SqliteTx<'c> {
         access: Access,
     ) -> Result<Self> {
         let behavior = match access {
-            Access::Read => TransactionBehavior::Deferred,
+            Access::Read | Access::Glance => TransactionBehavior::Deferred,
             // The lock is taken first: a transaction that has read cannot always go on to write.
-            Access::Write | Access::Replace => TransactionBehavior::Immediate,
+            Access::Write | Access::Replace | Access::Note => TransactionBehavior::Immediate,
         };
         let begin = match behavior {
             TransactionBehavior::Immediate => "BEGIN IMMEDIATE",
@@ -42,7 +42,10 @@ impl<'c> SqliteTx<'c> {
         self.run(|connection| connection.execute_batch("COMMIT"))
     }
 
-    fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+    pub(super) fn run<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
         work(self.connection).map_err(|why| error::of(self.place, &why))
     }
 }

@@ -296,23 +296,27 @@ const REASON_BYTES: usize = 1000;
 
 /// Checks who and why, before anything is asked of the store.
 pub(crate) fn said(place: &str, author: &str, reason: &str) -> Result<()> {
-    let wrong = |what: &str, most: usize, text: &str| {
-        if text.trim().is_empty() {
-            return Some(format!("{what} is missing"));
-        }
-        if text.len() > most {
-            return Some(format!("{what} is longer than {most} bytes"));
-        }
+    said_by(place, author)?;
+    is_said(place, "the reason", REASON_BYTES, reason)
+}
+
+/// Checks who, before anything is asked of the store.
+pub(crate) fn said_by(place: &str, author: &str) -> Result<()> {
+    is_said(place, "the author's name", AUTHOR_BYTES, author)
+}
+
+fn is_said(place: &str, what: &str, most: usize, text: &str) -> Result<()> {
+    let why = if text.trim().is_empty() {
+        format!("{what} is missing")
+    } else if text.len() > most {
+        format!("{what} is longer than {most} bytes")
+    } else if text.contains('\0') {
         // PostgreSQL stores no text with it.
-        text.contains('\0')
-            .then(|| format!("{what} has a zero byte in it"))
+        format!("{what} has a zero byte in it")
+    } else {
+        return Ok(());
     };
-    let wrong = wrong("the author's name", AUTHOR_BYTES, author)
-        .or_else(|| wrong("the reason", REASON_BYTES, reason));
-    match wrong {
-        Some(why) => Err(StoreError::new(StoreErrorKind::Invalid, place, why)),
-        None => Ok(()),
-    }
+    Err(StoreError::new(StoreErrorKind::Invalid, place, why))
 }
 
 /// A refusal as the store tells it; `what` was asked for.

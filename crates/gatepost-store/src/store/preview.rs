@@ -4,7 +4,6 @@ use super::PolicyStore;
 use super::draft::{Look, Write};
 use super::tx::Result;
 use crate::change::{Change, Committed, Undo};
-use crate::error::{StoreError, StoreErrorKind};
 use crate::preview::Preview;
 
 impl PolicyStore {
@@ -28,8 +27,8 @@ impl PolicyStore {
     ///
     /// # Errors
     ///
-    /// [`Conflict`](StoreErrorKind::Conflict), telling by what, where something of it was changed since, or is
-    /// made use of; [`Invalid`](StoreErrorKind::Invalid) where there is no such change, where it imported a whole
+    /// [`Conflict`](crate::StoreErrorKind::Conflict), telling by what, where something of it was changed since, or is
+    /// made use of; [`Invalid`](crate::StoreErrorKind::Invalid) where there is no such change, where it imported a whole
     /// policy or recovered the store, or where the policy would be unsound without it; else those of
     /// [`write`](Self::write).
     pub async fn undo(&self, undo: &Undo) -> Result<Committed> {
@@ -45,9 +44,5 @@ impl PolicyStore {
     pub async fn preview_undo(&self, undo: &Undo) -> Result<Preview> {
         self.run(Look::new(&self.url.to_string(), undo.clone())?)
             .await
-    }
-
-    pub(crate) fn later(&self) -> StoreError {
-        StoreError::new(StoreErrorKind::Unreachable, self.url(), "is still to come")
     }
 }

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 
+use super::aside::Aside;
 use crate::change::Effect;
 use crate::error::StoreError;
 use crate::fact::{FactKey, FactKind};
@@ -40,6 +41,10 @@ pub(crate) enum Access {
     Write,
     /// A write of any size.
     Replace,
+    /// A short look at what stands beside the policy.
+    Glance,
+    /// A short write beside the policy, of which no replica has to know.
+    Note,
 }
 
 /// How a job ends its transaction.
@@ -59,7 +64,7 @@ pub(crate) struct Mark {
 }
 
 /// A transaction on one of the backends.
-pub(crate) trait Tx: Send {
+pub(crate) trait Tx: Aside {
     /// Which store this is, without its password.
     fn place(&self) -> String;
 

@@ -162,7 +162,7 @@ async fn what_was_changed_since_is_a_conflict_that_tells_by_what(place: Place) {
 }
 
 async fn what_is_made_use_of_is_not_taken_away(place: Place) {
-    let uses = [
+    let made_and_used = [
         (
             r#"{"command":"org_create","org":"new"}"#,
             &[
@@ -207,7 +207,7 @@ async fn what_is_made_use_of_is_not_taken_away(place: Place) {
         let change = Change::new(command, ines(), "as asked");
         store.write(&change).await.unwrap().version
     };
-    for (makes, users) in uses {
+    for (makes, users) in made_and_used {
         let (_, before) = store.export().await.unwrap();
         let made = write(makes).await;
         for user in users {

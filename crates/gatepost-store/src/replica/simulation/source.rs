@@ -133,6 +133,11 @@ impl Source for Shared {
         Ok(())
     }
 
+    fn report(&mut self, _id: &str, _routes: &str) -> Result<(), Fault> {
+        self.pass_ms(1);
+        self.world().reach()
+    }
+
     fn leave(&mut self, _id: &str) {
         self.world().row = None;
     }

@@ -42,6 +42,8 @@ pub(in crate::replica) struct PostgresSource {
     /// For an answer, once there was one on this connection.
     limit: Duration,
     settled: bool,
+    /// Whether there may be something beside the replica's own row.
+    has_reported: bool,
     /// Of its own: a service that stalls must not starve the lease.
     runtime: Runtime,
     link: Option<Link>,
@@ -64,6 +66,7 @@ impl PostgresSource {
             config,
             limit,
             settled: false,
+            has_reported: false,
             runtime,
             link: None,
         })
@@ -232,8 +235,24 @@ impl Source for PostgresSource {
         Ok(())
     }
 
+    fn report(&mut self, id: &str, routes: &str) -> Result<(), Fault> {
+        let params: Params<'_> = &[(&id, Type::TEXT), (&routes, Type::TEXT)];
+        // As with the row: the next question waits for it.
+        self.exchange(self.limit / 2, async |client| {
+            client.query_typed(sql::REPORT, params).await
+        })?;
+        self.has_reported = true;
+        Ok(())
+    }
+
     fn leave(&mut self, id: &str) {
         let params: Params<'_> = &[(&id, Type::TEXT)];
+        if std::mem::take(&mut self.has_reported) {
+            let gone = "DELETE FROM gatepost_routes WHERE replica = $1";
+            let _ = self.exchange(self.limit, async |client| {
+                client.query_typed(gone, params).await
+            });
+        }
         let _ = self.exchange(self.limit, async |client| {
             client
                 .query_typed("DELETE FROM gatepost_replica WHERE id = $1", params)

@@ -151,8 +151,18 @@ impl Source for SqliteSource {
         Ok(())
     }
 
+    fn report(&mut self, id: &str, routes: &str) -> Result<(), Fault> {
+        let link = self.link()?;
+        let written = link.writer.execute(REPORT, [id, routes]);
+        written.map(drop).map_err(|why| fault(&why))
+    }
+
     fn leave(&mut self, id: &str) {
         if let Ok(link) = self.link() {
+            // A store that was not brought up yet has no such table.
+            let _ = link
+                .writer
+                .execute("DELETE FROM gatepost_routes WHERE replica = ?1", [id]);
             let _ = link
                 .writer
                 .execute("DELETE FROM gatepost_replica WHERE id = ?1", [id]);
@@ -175,6 +185,9 @@ VALUES (:id, :name, strftime('%Y-%m-%dT%H:%M:%fZ'), strftime('%Y-%m-%dT%H:%M:%fZ
   :lease, :epoch, :version, :state, :library)
 ON CONFLICT (id) DO UPDATE SET at = excluded.at, epoch = excluded.epoch,
   version = excluded.version, state = excluded.state";
+
+const REPORT: &str = "INSERT INTO gatepost_routes (replica, routes) VALUES (?1, ?2)
+ON CONFLICT (replica) DO UPDATE SET routes = excluded.routes";
 
 impl Link {
     fn data_version(&self) -> Result<i64, Error> {

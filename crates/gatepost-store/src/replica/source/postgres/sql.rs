@@ -39,3 +39,7 @@ INSERT INTO gatepost_replica (id, name, started, at, lease_ms, epoch, version, s
 VALUES ($1, $2, clock_timestamp(), clock_timestamp(), $3, $4, $5, $6, $7)
 ON CONFLICT (id) DO UPDATE SET at = excluded.at, epoch = excluded.epoch,
   version = excluded.version, state = excluded.state";
+
+pub(super) const REPORT: &str = "\
+INSERT INTO gatepost_routes (replica, routes) VALUES ($1, $2)
+ON CONFLICT (replica) DO UPDATE SET routes = excluded.routes";
