@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use gatepost::Timestamp;
 
+use crate::console::ConsoleCommand;
 use crate::edit::{
     MemberCommand, OrgCommand, ResourceCommand, RoleCommand, SiteCommand, SubjectCommand,
 };
 use crate::matrix::{By, Format};
 use crate::request::RequestArgs;
 use crate::routes::RoutesArgs;
+use crate::serve::ServeArgs;
 use crate::source::Source;
 use crate::store::StoreCommand;
+use crate::token::TokenCommand;
 
 /// Asks a Gatepost policy what it allows, why, and whether it says what was meant.
 #[derive(Debug, Parser)]
@@ -37,6 +40,11 @@ pub(crate) enum Command {
     Schema,
     #[command(subcommand)]
     Store(StoreCommand),
+    Serve(ServeArgs),
+    #[command(subcommand)]
+    Console(ConsoleCommand),
+    #[command(subcommand)]
+    Token(TokenCommand),
     #[command(subcommand)]
     Site(SiteCommand),
     #[command(subcommand)]

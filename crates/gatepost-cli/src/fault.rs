@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     Store(Box<StoreError>),
     /// What a command awaits has nowhere to run.
     Runtime(String),
+    /// What was to be served cannot be.
+    Served(String),
     /// The answer could not be written.
     Output(io::Error),
 }
@@ -57,6 +59,7 @@ impl Fault {
             | Self::Refused(..)
             | Self::Store(_)
             | Self::Runtime(_)
+            | Self::Served(_)
             | Self::Output(_) => Code::PolicyUnavailable,
         }
     }
@@ -80,7 +83,11 @@ impl Fault {
         match self {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Self::BadRequest(_) => writeln!(to, "error {}: {}", self.code(), printable(self)),
-            Self::Unreadable(..) | Self::Store(_) | Self::Runtime(_) | Self::Output(_) => {
+            Self::Unreadable(..)
+            | Self::Store(_)
+            | Self::Runtime(_)
+            | Self::Served(_)
+            | Self::Output(_) => {
                 writeln!(to, "error: {}", printable(self))
             }
             Self::Refused(_, listing) => {
@@ -103,6 +110,7 @@ impl fmt::Display for Fault {
             }
             Self::Store(error) => error.fmt(f),
             Self::Runtime(why) => write!(f, "no runtime could be started: {why}"),
+            Self::Served(why) => f.write_str(why),
             Self::Output(error) => write!(f, "the output cannot be written: {error}"),
         }
     }

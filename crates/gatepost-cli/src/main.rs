@@ -4,6 +4,8 @@ mod answer;
 mod args;
 mod batch;
 mod check;
+mod console;
+mod credential;
 mod edit;
 mod explain;
 mod fault;
@@ -14,9 +16,11 @@ mod request;
 mod routes;
 mod runtime;
 mod schema;
+mod serve;
 mod source;
 mod store;
 mod test;
+mod token;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -69,6 +73,9 @@ fn run(command: Command) -> Result<Exit, Fault> {
         Command::Routes(args) => routes::run(&args, &mut out),
         Command::Schema => schema::run(&mut out),
         Command::Store(command) => store::run(command, &mut out),
+        Command::Serve(args) => serve::run(&args, &mut out),
+        Command::Console(command) => console::run(command, &mut out),
+        Command::Token(command) => token::run(command, &mut out),
         Command::Site(command) => edit::run(command.into(), &mut out),
         Command::Org(command) => edit::run(command.into(), &mut out),
         Command::Member(command) => edit::run(command.into(), &mut out),

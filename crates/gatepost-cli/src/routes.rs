@@ -86,7 +86,7 @@ pub(crate) fn stdin_once<'f>(files: impl IntoIterator<Item = &'f PathBuf>) -> Re
 }
 
 /// Reads an inventory from a file or from standard input.
-fn read(file: &Path) -> Result<Inventory, Fault> {
+pub(crate) fn read(file: &Path) -> Result<Inventory, Fault> {
     let text = read_text(file)?;
     if text.trim().is_empty() {
         let why = "the file is no inventory of routes: it is empty";

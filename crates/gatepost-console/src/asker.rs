@@ -110,17 +110,31 @@ impl Asker {
         other: &SubjectId,
         org: Option<&OrgId>,
     ) -> Result<bool, Fault> {
+        match self.must_ask_about(other, org).await {
+            Ok(()) => Ok(true),
+            Err(fault) if fault.is_error() => Err(fault),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Goes on only where it [may](Self::may_ask_about). Of a subject that is no member there the answer is the one
+    /// of a subject that there is not.
+    pub(crate) async fn must_ask_about(
+        &self,
+        other: &SubjectId,
+        org: Option<&OrgId>,
+    ) -> Result<(), Fault> {
         if other == self.id() {
-            return Ok(true);
+            return Ok(());
         }
         let Some(org) = org else {
-            return self.may_audit_site().await;
+            return self.must_audit_site().await;
         };
-        match self.ask(&READ_AUDIT, Some(org)).await {
-            Ok(permit) if permit.is_via_all_orgs() => Ok(true),
-            Ok(_) => self.is_member_on_path(other, org).await,
-            Err(denial) => no(&denial),
+        let permit = self.ask(&READ_AUDIT, Some(org)).await.map_err(refused)?;
+        if permit.is_via_all_orgs() || self.is_member_on_path(other, org).await? {
+            return Ok(());
         }
+        Err(Fault::not_found())
     }
 
     /// Whether a subject is a member of an org or of one above it, by the live facts.

@@ -20,7 +20,7 @@ const CSRF_FIELD: &str = "csrf";
 #[derive(Clone, Debug)]
 pub(crate) struct Submitted<T>(pub(crate) T);
 
-/// A JSON body, by whoever may have a browser send none, or is none.
+/// A JSON object: sent by one of the console's own pages, or by no browser.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent<T>(pub(crate) T);
 
@@ -50,6 +50,10 @@ impl<T: DeserializeOwned> FromRequest<Kept> for Sent<T> {
 
     async fn from_request(request: Request, kept: &Kept) -> Result<Self, Fault> {
         let (_, body) = read(request, kept, "application/json").await?;
+        // What is read into has members by name; a list of them by place is not what is told of it.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Err(Fault::bad_request("the body is no JSON object"));
+        }
         let json = serde_json::from_slice(&body);
         json.map(Self)
             .map_err(|why| Fault::bad_request(format!("the body: {why}")))

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use gatepost::{Gate, Inventory};
 use gatepost_axum::{FindSubject, Gated, LoadSubject, SetupError};
+use gatepost_openapi::OpenApiError;
 use gatepost_store::PolicyStore;
 use http::request::Parts;
 
@@ -36,6 +37,8 @@ pub enum ConsoleError {
     Place(String),
     /// A route of it cannot stand as it does.
     Setup(SetupError),
+    /// What it tells of its routes is not what they are.
+    Document(OpenApiError),
 }
 
 impl Console {
@@ -105,8 +108,10 @@ impl Console {
         let identity = self.host.unwrap_or_else(own);
         let gated =
             || Gated::<Kept>::with_loaded_subject(self.gate.clone(), identity.clone());
+        let api = api::routes(gated());
+        let openapi = api::document(&api.routes(), &base).map_err(ConsoleError::Document)?;
         let behind = pages::routes(gated(), &base)
-            .merge(api::routes(gated()))
+            .merge(api)
             .merge(authzen::routes(gated()));
         let all = gated().nest(base.path(), behind);
         let kept = Kept {
@@ -116,7 +121,7 @@ impl Console {
             identity,
             services: self.services.into(),
             counting: Arc::default(),
-            openapi: Arc::from("{}"),
+            openapi: openapi.into(),
         };
         let router = all.into_router().map_err(ConsoleError::Setup)?;
         let router = router.route_layer(from_fn_with_state(kept.clone(), around));
@@ -135,6 +140,7 @@ impl fmt::Display for ConsoleError {
         match self {
             Self::Place(why) => f.write_str(why),
             Self::Setup(error) => error.fmt(f),
+            Self::Document(error) => error.fmt(f),
         }
     }
 }

@@ -186,6 +186,11 @@ impl Fault {
         }
     }
 
+    /// Whether nothing could be told, rather than something having been refused.
+    pub(crate) fn is_error(&self) -> bool {
+        self.0.status >= 500
+    }
+
     /// The HTTP status.
     pub(crate) fn status(&self) -> u16 {
         self.0.status
@@ -194,6 +199,11 @@ impl Fault {
     /// What the client is told.
     pub(crate) fn problem(&self) -> &ProblemView {
         &self.0
+    }
+
+    /// What the log is told.
+    pub(crate) fn told(&self) -> String {
+        self.0.title.clone()
     }
 
     /// Leaves out of what others changed in between whatever is not to be told here.

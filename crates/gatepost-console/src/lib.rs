@@ -5,6 +5,7 @@
 
 mod api;
 mod around;
+mod ask;
 mod asker;
 mod authzen;
 mod base;
@@ -18,8 +19,11 @@ mod identity;
 mod kept;
 mod ops;
 mod pages;
+mod precondition;
 mod require;
 mod same_origin;
+#[cfg(test)]
+mod tests;
 mod views;
 
 pub use console::{Console, ConsoleError};

@@ -7,6 +7,7 @@ mod asked;
 mod change;
 mod counting;
 mod denials;
+mod export;
 mod history;
 mod impact;
 mod matrix;
@@ -24,3 +25,4 @@ pub(crate) use asked::{
     AfterQuery, BasedOn, DenialsQuery, HistoryQuery, OrgsQuery, Scope, UndoWrite, Write,
 };
 pub(crate) use counting::Counting;
+pub(crate) use export::ExportFormat;

@@ -4,6 +4,9 @@ use gatepost_store::Command;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::ask::{Checked, check_limit, check_text};
+use crate::fault::Fault;
+
 /// How many of a list are answered at once, unless asked otherwise, and at most.
 pub(crate) const FEW: usize = 50;
 pub(crate) const MOST: usize = 200;
@@ -106,11 +109,41 @@ pub(crate) struct DenialsQuery {
     #[param(max_length = 255)]
     pub(crate) subject: Option<String>,
     /// Only denials with this code.
-    #[param(max_length = 63)]
+    #[param(max_length = 255)]
     pub(crate) code: Option<String>,
 }
 
 /// How many are answered.
 pub(crate) fn limit(asked: Option<usize>) -> usize {
     asked.unwrap_or(FEW).clamp(1, MOST)
+}
+
+impl Checked for OrgsQuery {
+    fn check(&self) -> Result<(), Fault> {
+        check_text("q", self.q.as_deref())?;
+        check_text("after", self.after.as_deref())?;
+        check_limit(self.limit, MOST)
+    }
+}
+
+impl Checked for AfterQuery {
+    fn check(&self) -> Result<(), Fault> {
+        check_text("after", self.after.as_deref())?;
+        check_limit(self.limit, MOST)
+    }
+}
+
+impl Checked for HistoryQuery {
+    fn check(&self) -> Result<(), Fault> {
+        check_text("author", self.author.as_deref())?;
+        check_limit(self.limit, MOST)
+    }
+}
+
+impl Checked for DenialsQuery {
+    fn check(&self) -> Result<(), Fault> {
+        check_text("subject", self.subject.as_deref())?;
+        check_text("code", self.code.as_deref())?;
+        check_limit(self.limit, MOST)
+    }
 }

@@ -17,12 +17,13 @@ impl Kept {
         scope: Scope<'_>,
         write: Write,
     ) -> Result<ChangedView, Fault> {
+        must_say_why(&write.reason)?;
         let change = change(asker, scope, write)?;
         let committed = self.store.write(&change).await;
         self.written(scope, committed)
     }
 
-    /// What a change would do, with the same refusals; nothing is written.
+    /// What a change would do, with the same refusals but that it need not say why yet; nothing is written.
     pub(crate) async fn preview(
         &self,
         asker: &Asker,
@@ -41,6 +42,7 @@ impl Kept {
         scope: Scope<'_>,
         undo: UndoWrite,
     ) -> Result<ChangedView, Fault> {
+        must_say_why(&undo.reason)?;
         let undo = self.undoing(asker, scope, undo).await?;
         let committed = self.store.undo(&undo).await;
         self.written(scope, committed)
@@ -64,7 +66,6 @@ impl Kept {
         scope: Scope<'_>,
         asked: UndoWrite,
     ) -> Result<Undo, Fault> {
-        must_say_why(&asked.reason)?;
         // One of another org is none here, whatever its author may there.
         self.change_in(scope, asked.version).await?;
         let undo = Undo::new(asked.version, asker.author(), asked.reason).awaited();
@@ -115,7 +116,6 @@ impl Kept {
 
 /// A change of the scope, with who makes it and why.
 fn change(asker: &Asker, scope: Scope<'_>, asked: Write) -> Result<Change, Fault> {
-    must_say_why(&asked.reason)?;
     must_be_of(scope, &asked.command)?;
     let is_switch = matches!(asked.command, Command::SiteSwitch { .. });
     let mut change = Change::new(asked.command, asker.author(), asked.reason);

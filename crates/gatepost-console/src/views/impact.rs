@@ -63,6 +63,16 @@ pub(crate) struct ExampleView {
     /// The org, unless the route has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) org: Option<String>,
+    /// The route's method.
+    pub(crate) method: String,
+    /// Its path.
+    pub(crate) path: String,
+    /// What it asks for.
+    pub(crate) asks: String,
+    /// What is answered now: `allow`, `own`, `others`, or the code of the denial.
+    pub(crate) before: String,
+    /// What would be.
+    pub(crate) after: String,
 }
 
 impl ImpactView {

@@ -1,0 +1,11 @@
+//! The console as its clients meet it.
+
+mod attacks;
+mod document;
+mod exports;
+mod forms;
+mod impact;
+mod questions;
+mod rig;
+mod table;
+mod writes;
