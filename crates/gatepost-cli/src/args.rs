@@ -275,3 +275,13 @@ Exit status:
   0  the matrix was printed; with --check: nothing is different
   1  with --check: something is
   2  an error: the arguments, the policy, the routes or the matrix could not be read";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn every_command_is_one_that_can_be_read() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -25,8 +25,8 @@ pub(crate) enum ConsoleCommand {
         #[arg(long = "as", value_name = "SUBJECT")]
         subject: String,
         /// Where the console is [default: where `gatepost serve` is unless told otherwise]
-        #[arg(long, value_name = "URL")]
-        url: Option<String>,
+        #[arg(long = "url", value_name = "URL")]
+        place: Option<String>,
     },
 }
 
@@ -34,9 +34,9 @@ pub(crate) fn run(command: ConsoleCommand, out: &mut dyn Write) -> Result<Exit, 
     let ConsoleCommand::Login {
         store,
         subject: id,
-        url,
+        place,
     } = command;
-    let place = url.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"));
+    let place = place.unwrap_or_else(|| format!("http://{DEFAULT_ADDRESS}"));
     let is_web = ["http://", "https://"]
         .iter()
         .any(|scheme| place.starts_with(scheme));

@@ -10,7 +10,7 @@ use crate::kept::Kept;
 use crate::{csrf, same_origin};
 
 /// The most bytes of a body.
-const LIMIT: usize = 64 * 1024;
+pub(crate) const LIMIT: usize = 64 * 1024;
 /// The field of the token.
 const CSRF_FIELD: &str = "csrf";
 

@@ -216,7 +216,7 @@ impl Fault {
 
 fn logged(error: &StoreError, kind: &Kind) -> Fault {
     tracing::error!(target: "gatepost::console", %error, "the store did not answer as it was asked");
-    kind.fault("Nothing was written. The log of the console says more.")
+    kind.fault("Nothing was changed. The log of the console says more.")
 }
 
 impl From<Code> for Fault {

@@ -3,6 +3,8 @@
 //! It is a guest of Gatepost like any service: each route has its requirement, about the built-in resources
 //! `gatepost-site`, `gatepost-org` and `gatepost-audit`.
 
+#[cfg(feature = "actix")]
+pub mod actix;
 mod api;
 mod around;
 mod ask;

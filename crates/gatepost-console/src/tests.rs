@@ -1,5 +1,7 @@
 //! The console as its clients meet it.
 
+#[cfg(feature = "actix")]
+mod actix;
 mod attacks;
 mod document;
 mod exports;

@@ -4,6 +4,7 @@
 
 mod batch;
 mod check;
+mod console;
 mod explain;
 mod lint;
 mod matrix;

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use crate::support::{Ran, command, data, file, run};
 
 /// A store in a file of its own, with the policy of these tests in it.
-struct Store {
-    url: String,
+pub(crate) struct Store {
+    pub(crate) url: String,
     _folder: tempfile::TempDir,
 }
 
 impl Store {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("policy.db").display());
         let store = Self {
@@ -24,7 +24,7 @@ impl Store {
         store
     }
 
-    fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         run(&[args, &["--store", &self.url]].concat())
     }
 

@@ -72,7 +72,7 @@ async fn a_refused_request_is_refused_by_the_gate_before_anything_of_it_is_read(
     let rig = Rig::new().await;
     let body = axum::body::Body::from("x".repeat(100_000));
     let call = rig.call(Method::POST, ACME, body).with("sec-fetch-site", "cross-site");
-    assert_eq!(call.by("alice").send().await.problem(), (403, "org_grant_missing".into()));
+    assert_eq!(call.by("alice").send().await.problem(), (403, "site_grant_missing".into()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
