@@ -25,7 +25,7 @@ pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:8787";
 /// Serve the console: pages, an admin API and AuthZEN over a store
 ///
 /// Nobody is let in but by a link of `gatepost console login` or a token of `gatepost token create`, and may do
-/// there what the policy allows. What happens is logged on standard error; RUST_LOG says what of it.
+/// there what the policy allows. What happens is logged on standard error; `RUST_LOG` says what of it.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     #[command(flatten)]

@@ -27,11 +27,7 @@ pub(crate) enum TokenCommand {
         #[arg(long = "as", value_name = "SUBJECT")]
         subject: String,
         /// What it is for
-        #[arg(
-            long,
-            value_name = "TEXT",
-            default_value = "made at the command line"
-        )]
+        #[arg(long, value_name = "TEXT", default_value = "made at the command line")]
         label: String,
         /// Limit what it may be used for to a grant, such as `gatepost-site:read`; may be given more than once
         #[arg(long = "scope", value_name = "GRANT")]
@@ -73,7 +69,11 @@ pub(crate) fn run(command: TokenCommand, out: &mut dyn Write) -> Result<Exit, Fa
                 writeln!(out, "{}", issued.secret)?;
             }
             TokenCommand::List { store } => {
-                let tokens = store.open().await?.credentials(CredentialKind::Token).await?;
+                let tokens = store
+                    .open()
+                    .await?
+                    .credentials(CredentialKind::Token)
+                    .await?;
                 for token in &tokens {
                     print(token, out)?;
                 }

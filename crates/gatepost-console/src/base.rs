@@ -160,7 +160,10 @@ mod tests {
             origin("http://localhost:8787"),
             known("http://localhost:8787", false)
         );
-        assert_eq!(origin("http://[::1]:8787"), known("http://[::1]:8787", false));
+        assert_eq!(
+            origin("http://[::1]:8787"),
+            known("http://[::1]:8787", false)
+        );
         for url in [
             "example.com",
             "/console",

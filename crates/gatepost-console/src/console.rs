@@ -15,6 +15,7 @@ use crate::around::around;
 use crate::base::{Base, BaseError};
 use crate::identity::{Identity, Sessions};
 use crate::kept::Kept;
+use crate::ops::Proofs;
 use crate::{api, authzen, pages};
 
 /// A console over a store, guarded by the gate of a replica of it.
@@ -102,18 +103,17 @@ impl Console {
         if let Some(url) = &self.public_url {
             base = base.public(url)?;
         }
-        let own = || {
-            Identity::Sessions(Arc::new(Sessions::new(self.store.clone(), base.clone())))
-        };
+        let own = || Identity::Sessions(Arc::new(Sessions::new(self.store.clone(), base.clone())));
         let identity = self.host.unwrap_or_else(own);
-        let gated =
-            || Gated::<Kept>::with_loaded_subject(self.gate.clone(), identity.clone());
+        let gated = || Gated::<Kept>::with_loaded_subject(self.gate.clone(), identity.clone());
         let api = api::routes(gated());
         let openapi = api::document(&api.routes(), &base).map_err(ConsoleError::Document)?;
         let behind = pages::routes(gated(), &base)
             .merge(api)
             .merge(authzen::routes(gated()));
-        let all = gated().nest(base.path(), behind);
+        let all = gated()
+            .nest(base.path(), behind)
+            .merge(authzen::well_known(gated(), &base));
         let kept = Kept {
             store: self.store,
             gate: self.gate,
@@ -121,6 +121,7 @@ impl Console {
             identity,
             services: self.services.into(),
             counting: Arc::default(),
+            proofs: Proofs::default(),
             openapi: openapi.into(),
         };
         let router = all.into_router().map_err(ConsoleError::Setup)?;

@@ -97,4 +97,3 @@ impl<S: Sync> FromRequestParts<S> for CsrfToken {
         Ok(offered.token.clone())
     }
 }
-

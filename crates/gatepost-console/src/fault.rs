@@ -143,9 +143,8 @@ impl Fault {
 
     /// Others have changed what the change is about.
     pub(crate) fn changed(changes: &[ChangeRecord]) -> Self {
-        let mut fault = CHANGED.fault(
-            "What the change is about was changed since that version; nothing was written.",
-        );
+        let mut fault = CHANGED
+            .fault("What the change is about was changed since that version; nothing was written.");
         fault.0.changes = changes.iter().map(ChangeView::of).collect();
         fault
     }

@@ -8,7 +8,7 @@ use gatepost_store::PolicyStore;
 use crate::base::Base;
 use crate::fault::Fault;
 use crate::identity::Identity;
-use crate::ops::Counting;
+use crate::ops::{Counting, Proofs};
 
 /// What the console's handlers work on.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct Kept {
     pub(crate) services: Arc<[(String, Inventory)]>,
     /// The policy as it was last compiled to count by.
     pub(crate) counting: Arc<Counting>,
+    /// The proofs that are waited for.
+    pub(crate) proofs: Proofs,
     /// The OpenAPI document, as JSON.
     pub(crate) openapi: Arc<str>,
 }

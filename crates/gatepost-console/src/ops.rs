@@ -26,3 +26,4 @@ pub(crate) use asked::{
 };
 pub(crate) use counting::Counting;
 pub(crate) use export::ExportFormat;
+pub(crate) use replicas::Proofs;

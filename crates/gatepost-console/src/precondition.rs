@@ -37,10 +37,14 @@ fn based_on(headers: &HeaderMap) -> Result<BasedOn, Fault> {
     if value == "*" {
         return Ok(BasedOn::Anything);
     }
-    let digits = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let digits = value
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
     let is_number =
         |digits: &&str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let version = digits.filter(is_number).and_then(|digits| digits.parse().ok());
+    let version = digits
+        .filter(is_number)
+        .and_then(|digits| digits.parse().ok());
     version.map(BasedOn::Version).ok_or_else(|| {
         Fault::bad_request("`If-Match` is one version in quotes, as in `\"17\"`, or `*`")
     })

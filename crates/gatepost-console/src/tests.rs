@@ -2,11 +2,13 @@
 
 #[cfg(feature = "actix")]
 mod actix;
+mod admins;
 mod attacks;
 mod document;
 mod exports;
 mod forms;
 mod impact;
+mod pages;
 mod questions;
 mod rig;
 mod table;

@@ -29,8 +29,8 @@ pub(crate) use matrix::{MatrixCellView, MatrixRoleView, MatrixRowView, MatrixVie
 pub(crate) use me::{MeOrgView, MeView};
 pub(crate) use member::{MemberView, MembersView};
 pub(crate) use org::{
-    BecauseView, FloorsView, GateView, ModeGateView, OrgRowView, OrgSaysView, OrgView, OrgsView, SaidModeView,
-    SaidView,
+    BecauseView, FloorsView, GateView, ModeGateView, OrgRowView, OrgSaysView, OrgView, OrgsView,
+    SaidModeView, SaidView,
 };
 pub(crate) use problem::{ProblemView, RemedyView};
 pub(crate) use replica::{ReplicaView, ReplicasView};

@@ -134,7 +134,7 @@ impl NewCredential {
                 (LOGIN, "a login link lasts for a second up to ten minutes")
             }
         };
-        if !(Duration::from_secs(0)..=Duration::MAX.max(longest)).contains(&self.lasting) {
+        if !(Duration::from_secs(1)..=longest).contains(&self.lasting) {
             return Some(told.to_owned());
         }
         let label = self.label.as_str();

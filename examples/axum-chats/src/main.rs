@@ -21,13 +21,13 @@ async fn main() -> ExitCode {
     chats::main(env!("CARGO_PKG_NAME"), routes::told, serve).await
 }
 
-async fn serve(start: Start) -> Result<(), Error> {
-    let gate = start.gate().await?;
+async fn serve(mut start: Start) -> Result<(), Error> {
+    let policy = start.policy().await?;
     let runs = Runs::open(&start.queue.queue).await?;
-    let app = routes::service(gate, chats::identity(&start.secret)?, runs)?;
+    let app = routes::service(&policy, chats::identity(&start.secret)?, runs)?;
     let listener = TcpListener::bind(&start.listen).await;
     let listener = listener.map_err(|error| format!("{}: {error}", start.listen))?;
-    start.greet(listener.local_addr()?)?;
+    start.greet(listener.local_addr()?, &policy).await?;
     // A client that does not read what was revoked is cut, and not waited for.
     let app = ServiceExt::<Request>::into_make_service_with_connect_info::<Peer>(app);
     axum::serve(Severable::new(listener), app)

@@ -7,7 +7,7 @@ use axum::extract::FromRef;
 use axum::routing::get;
 use chats::{
     CAPABILITIES, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, Chats,
-    DELETE_CHAT, Error, Jwt, LIST_CHATS, READ_CHAT, RUN_AGENT, Runs, STREAM_CHAT, Told,
+    DELETE_CHAT, Error, Jwt, LIST_CHATS, Policy, READ_CHAT, RUN_AGENT, Runs, STREAM_CHAT, Told,
     UPDATE_CHAT,
 };
 use gatepost_axum::{Gate, Gated, OnlyDecided, only_decided};
@@ -68,18 +68,28 @@ fn routes(gate: Gate, identity: Jwt, chats: Chats) -> Gated<Kept> {
         .public("/healthz", get(handlers::health), "probes have no identity")
 }
 
-/// The service. Whatever answers in it without having been decided does not leave it.
-pub(crate) fn service(gate: Gate, identity: Jwt, runs: Runs) -> Result<OnlyDecided<Router>, Error> {
+/// The service, and the console where its policy is in a store. Whatever answers without having been decided does
+/// not leave.
+pub(crate) fn service(
+    policy: &Policy,
+    identity: Jwt,
+    runs: Runs,
+) -> Result<OnlyDecided<Router>, Error> {
+    let gate = policy.gate.clone();
     let chats = Chats::default();
-    let routes = routes(gate.clone(), identity, chats.clone());
-    let told = Arc::new(Told::of(routes.routes(), Api::openapi())?);
-    let routes = routes.into_router()?;
-    Ok(only_decided(routes.with_state(Kept {
+    let gated = routes(gate.clone(), identity, chats.clone());
+    let inventory = gated.routes();
+    let told = Arc::new(Told::of(inventory.clone(), Api::openapi())?);
+    let mut router = gated.into_router()?.with_state(Kept {
         gate,
         chats,
         runs,
         told,
-    })))
+    });
+    if let Some(console) = chats::console(policy, &inventory)? {
+        router = router.merge(console.into_router()?);
+    }
+    Ok(only_decided(router))
 }
 
 /// What the service tells of its routes, without serving them.

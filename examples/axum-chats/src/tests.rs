@@ -1,7 +1,7 @@
 //! What the service is, held against what was reviewed. `GATEPOST_ACCEPT=1` writes the files anew.
 
-use chats::{Error, Runs};
-use gatepost::{Gate, PolicyText};
+use chats::{Error, Policy, Runs};
+use gatepost::PolicyText;
 use gatepost_axum::testing::{assert_decided, assert_matrix, assert_routes};
 
 use crate::routes;
@@ -25,9 +25,9 @@ fn who_may_do_what_is_what_was_reviewed() -> Result<(), Error> {
 async fn nothing_answers_that_nobody_decided() -> Result<(), Error> {
     let folder = tempfile::tempdir()?;
     let runs = Runs::open(&folder.path().join("runs.db")).await?;
-    let gate = Gate::fixed(PolicyText::toml(POLICY).compile(1)?);
+    let policy = Policy::fixed(PolicyText::toml(POLICY).compile(1)?);
     let (_, identity) = chats::unserved()?;
-    let app = routes::service(gate, identity, runs)?;
+    let app = routes::service(&policy, identity, runs)?;
     assert_decided(app, &routes::told()?.routes).await;
     Ok(())
 }

@@ -7,11 +7,15 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use gatepost::{Gate, Health};
+use gatepost_console::{DenialLayer, DenialSample};
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
+use crate::console;
 use crate::greeting::greeting;
-use crate::policy::PolicyArgs;
+use crate::policy::{Policy, PolicyArgs};
 use crate::token::TokenArgs;
 use crate::told::{RoutesArgs, Told};
 use crate::{Error, Secret};
@@ -70,6 +74,7 @@ pub struct Start {
     pub listen: String,
     /// The secret that tokens and tickets are signed with.
     pub secret: Secret,
+    denials: Option<DenialSample>,
 }
 
 /// Does what the command line asks for: serves, or prints something.
@@ -104,34 +109,42 @@ fn print_token(args: &TokenArgs) -> Result<(), Error> {
 
 impl Start {
     fn new(name: &'static str, args: ServeArgs) -> Result<Self, Error> {
-        log()?;
+        let (layer, denials) = DenialSample::new(name);
+        logged(Some(layer))?;
         Ok(Self {
             name,
             policy: args.policy,
             queue: args.queue,
             listen: args.listen,
             secret: Secret::load()?,
+            denials: Some(denials),
         })
     }
 
-    /// The gate, which signs tickets.
+    /// The policy; its gate signs tickets, and what it refuses is sampled for the console.
     ///
     /// # Errors
     ///
     /// When there is no policy to begin with, or no key.
-    pub async fn gate(&self) -> Result<Gate, Error> {
-        let gate = self.policy.gate(self.name).await?;
-        gate.set_ticket_keys(self.secret.ticket_keys()?);
-        Ok(gate)
+    pub async fn policy(&mut self) -> Result<Policy, Error> {
+        let policy = self.policy.open(self.name).await?;
+        policy.gate.set_ticket_keys(self.secret.ticket_keys()?);
+        if let (Some(stored), Some(denials)) = (&policy.stored, self.denials.take()) {
+            tokio::spawn(denials.keep_in(stored.store.clone()));
+        }
+        Ok(policy)
     }
 
-    /// Says where the service is, by what it decides, and what to try first.
+    /// Says where the service is, by what it decides, what to try first, and how to log in to the console.
     ///
     /// # Errors
     ///
     /// When no token could be made.
-    pub fn greet(&self, address: SocketAddr) -> Result<(), Error> {
+    pub async fn greet(&self, address: SocketAddr, policy: &Policy) -> Result<(), Error> {
         print!("{}", greeting(self, address)?);
+        if let Some(stored) = &policy.stored {
+            print!("{}", console::greeting(address, &stored.store).await?);
+        }
         Ok(())
     }
 }
@@ -142,13 +155,20 @@ impl Start {
 ///
 /// When that cannot be understood.
 pub fn log() -> Result<(), Error> {
+    logged(None)
+}
+
+/// Logs, and has a sample taken of what is refused.
+fn logged(denials: Option<DenialLayer>) -> Result<(), Error> {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .from_env()?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(stderr().is_terminal())
-        .with_writer(stderr)
+        .with_writer(stderr);
+    tracing_subscriber::registry()
+        .with(denials)
+        .with(lines.with_filter(filter))
         .init();
     Ok(())
 }

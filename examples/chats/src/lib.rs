@@ -4,6 +4,7 @@
 //! `requirements.rs`. Copy this package with the service that you copy.
 
 mod cli;
+mod console;
 mod greeting;
 mod mode;
 mod policy;
@@ -17,8 +18,9 @@ mod token;
 mod told;
 
 pub use cli::{QueueArgs, Start, asked_to_stop, health, log, main};
+pub use console::console;
 pub use mode::asked_of_a_run;
-pub use policy::PolicyArgs;
+pub use policy::{Policy, PolicyArgs, Stored};
 pub use requirements::{
     AGENTS, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT,
     LIST_CHATS, READ_CHAT, RUN_AGENT, STREAM_CHAT, UPDATE_CHAT, resource_of,

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gatepost::{Gate, PolicyDocument, PolicyText};
+use gatepost::{Gate, PolicyDocument, PolicyText, Snapshot};
 use gatepost_store::{Author, PolicyStore, Replica, StoreUrl, WatchedDocument};
 
 use crate::Error;
@@ -22,6 +22,36 @@ pub struct PolicyArgs {
     policy: Option<PathBuf>,
 }
 
+/// A policy, as it is now and as it becomes.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Policy {
+    /// The gate that decides by it.
+    pub gate: Gate,
+    /// Where it is changed; a document is edited instead.
+    pub stored: Option<Stored>,
+}
+
+/// The store of a policy, and what follows it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Stored {
+    /// Where the policy is changed.
+    pub store: PolicyStore,
+    /// What follows it for the gate.
+    pub replica: Replica,
+}
+
+impl Policy {
+    /// One that does not change, for tests.
+    pub fn fixed(facts: Snapshot) -> Self {
+        Self {
+            gate: Gate::fixed(facts),
+            stored: None,
+        }
+    }
+}
+
 impl PolicyArgs {
     /// The gate of the service of this name, which decides by the policy as it is now and as it becomes.
     ///
@@ -29,17 +59,33 @@ impl PolicyArgs {
     ///
     /// When there is no policy to begin with.
     pub async fn gate(&self, name: &str) -> Result<Gate, Error> {
+        Ok(self.open(name).await?.gate)
+    }
+
+    /// The policy of the service of this name.
+    ///
+    /// # Errors
+    ///
+    /// When there is none to begin with.
+    pub async fn open(&self, name: &str) -> Result<Policy, Error> {
         if let Some(file) = &self.policy {
-            return Ok(WatchedDocument::open(from_here(file))?.gate());
+            return Ok(Policy {
+                gate: WatchedDocument::open(from_here(file))?.gate(),
+                stored: None,
+            });
         }
         let url: StoreUrl = self.store.parse()?;
         let document = read(&shipped_policy())?;
         let author = Author::Operator {
             name: env!("CARGO_PKG_NAME").to_owned(),
         };
-        PolicyStore::open_or_seed(&url, &document, author, "the shipped policy").await?;
+        let store =
+            PolicyStore::open_or_seed(&url, &document, author, "the shipped policy").await?;
         let replica = Replica::options().name(name).open(&url).await?;
-        Ok(replica.gate())
+        Ok(Policy {
+            gate: replica.gate(),
+            stored: Some(Stored { store, replica }),
+        })
     }
 }
 

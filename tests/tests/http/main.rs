@@ -17,6 +17,7 @@ mod claims;
 mod cors;
 mod cost;
 mod effects;
+mod floods;
 mod followed;
 mod framing;
 mod guards;

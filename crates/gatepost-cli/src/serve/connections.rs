@@ -57,7 +57,8 @@ where
             request.extensions_mut().insert(ConnectInfo(peer));
             request
         });
-        let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+        let connection =
+            server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // What goes wrong on a connection is its peer's to know.

@@ -27,7 +27,10 @@ impl Served {
         let first = lines.next().unwrap().unwrap();
         let address = first.strip_prefix("gatepost listens on http://").unwrap();
         let second = lines.next().unwrap().unwrap();
-        assert!(second.contains("gatepost console login --as SUBJECT --url http"), "{second}");
+        assert!(
+            second.contains("gatepost console login --as SUBJECT --url http"),
+            "{second}"
+        );
         Self {
             child,
             address: address.to_owned(),
@@ -64,7 +67,14 @@ impl Drop for Served {
 #[test]
 fn a_token_is_made_used_listed_and_taken_back() {
     let store = Store::new();
-    let made = ["token", "create", "--as", "alice", "--label", "the nightly export"];
+    let made = [
+        "token",
+        "create",
+        "--as",
+        "alice",
+        "--label",
+        "the nightly export",
+    ];
     let token = store.run(&made).out(0);
     let token = token.strip_suffix('\n').unwrap();
     assert!(token.starts_with("gatepost_") && !token.contains(char::is_whitespace));
@@ -74,16 +84,25 @@ fn a_token_is_made_used_listed_and_taken_back() {
     let (status, text) = served.get("/api/v1/me", &bearer);
     assert_eq!(status, 200, "{text}");
     assert!(text.contains("\"subject\":\"alice\""), "{text}");
-    assert!(text.to_lowercase().contains("x-frame-options: deny"), "{text}");
+    assert!(
+        text.to_lowercase().contains("x-frame-options: deny"),
+        "{text}"
+    );
     assert_eq!(served.get("/api/v1/me", "").0, 401);
     assert_eq!(served.get("/api/v1/site", &bearer).0, 403);
 
     let listed = store.run(&["token", "list"]).out(0);
-    assert!(listed.contains("alice") && listed.contains("the nightly export"), "{listed}");
+    assert!(
+        listed.contains("alice") && listed.contains("the nightly export"),
+        "{listed}"
+    );
     assert!(!listed.contains(token));
     let id = listed.split_whitespace().next().unwrap();
     assert_eq!(store.run(&["token", "revoke", id]).out(0), "revoked\n");
-    assert_eq!(store.run(&["token", "revoke", id]).out(1), "there is none with this id\n");
+    assert_eq!(
+        store.run(&["token", "revoke", id]).out(1),
+        "there is none with this id\n"
+    );
     assert_eq!(served.get("/api/v1/me", &bearer).0, 401);
     assert_eq!(store.run(&["token", "list"]).out(0), "");
 }
@@ -92,9 +111,20 @@ fn a_token_is_made_used_listed_and_taken_back() {
 fn a_token_is_limited_as_it_is_asked_to_be() {
     let store = Store::new();
     let make = |args: &[&str]| store.run(&[&["token", "create", "--as", "alice"], args].concat());
-    make(&["--scope", "gatepost-site:read", "--scope", "chat:read", "--days", "1"]).out(0);
+    make(&[
+        "--scope",
+        "gatepost-site:read",
+        "--scope",
+        "chat:read",
+        "--days",
+        "1",
+    ])
+    .out(0);
     let listed = store.run(&["token", "list"]).out(0);
-    assert!(listed.contains("only gatepost-site:read chat:read"), "{listed}");
+    assert!(
+        listed.contains("only gatepost-site:read chat:read"),
+        "{listed}"
+    );
     for wrong in [
         ["--scope", "no grant"],
         ["--scope", "!chat:read"],
@@ -113,11 +143,22 @@ fn a_login_link_is_printed_alone() {
     let store = Store::new();
     let link = |args: &[&str]| store.run(&[&["console", "login", "--as", "alice"], args].concat());
     let one = link(&[]).out(0);
-    assert!(one.starts_with("http://127.0.0.1:8787/login?code="), "{one}");
+    assert!(
+        one.starts_with("http://127.0.0.1:8787/login?code="),
+        "{one}"
+    );
     assert_eq!(one.lines().count(), 1);
     let other = link(&["--url", "https://gatepost.example.com/console/"]).out(0);
-    assert!(other.starts_with("https://gatepost.example.com/console/login?code="), "{other}");
-    for wrong in ["gatepost.example.com", "javascript:alert(1)", "https://h?x", "https://h #"] {
+    assert!(
+        other.starts_with("https://gatepost.example.com/console/login?code="),
+        "{other}"
+    );
+    for wrong in [
+        "gatepost.example.com",
+        "javascript:alert(1)",
+        "https://h?x",
+        "https://h #",
+    ] {
         assert_eq!(link(&["--url", wrong]).code, 2, "{wrong}");
     }
 }
@@ -128,18 +169,35 @@ fn others_than_this_machine_are_served_behind_tls_alone() {
     for args in [
         vec!["--listen", "0.0.0.0:0"],
         vec!["--listen", "[::]:0"],
-        vec!["--listen", "0.0.0.0:0", "--public-url", "http://gatepost.example.com"],
+        vec![
+            "--listen",
+            "0.0.0.0:0",
+            "--public-url",
+            "http://gatepost.example.com",
+        ],
     ] {
         let refused = store.run(&[&["serve"], &*args].concat());
         assert_eq!(refused.code, 2, "{args:?}");
         assert!(refused.err.contains("--insecure-http"), "{}", refused.err);
     }
-    let wrong = store.run(&["serve", "--listen", "127.0.0.1:0", "--public-url", "https://h/console"]);
+    let wrong = store.run(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--public-url",
+        "https://h/console",
+    ]);
     assert_eq!(wrong.code, 2);
     assert!(wrong.err.contains("the public URL is"), "{}", wrong.err);
     let wrong = store.run(&["serve", "--listen", "127.0.0.1:0", "--routes", "nothing"]);
     assert_eq!(wrong.code, 2);
-    let missing = store.run(&["serve", "--listen", "127.0.0.1:0", "--routes", "a=/nowhere.json"]);
+    let missing = store.run(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--routes",
+        "a=/nowhere.json",
+    ]);
     assert_eq!(missing.code, 2);
 }
 
@@ -169,7 +227,9 @@ fn it_ends_when_it_is_asked_to() {
     // A connection that is kept open is not waited for, since nothing is asked on it.
     let _idle = TcpStream::connect(&served.address).unwrap();
     let pid = served.child.id().to_string();
-    let asked = std::process::Command::new("kill").args(["-TERM", &pid]).status();
+    let asked = std::process::Command::new("kill")
+        .args(["-TERM", &pid])
+        .status();
     assert!(asked.unwrap().success());
     let start = Instant::now();
     loop {

@@ -9,6 +9,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::Server;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 
+use super::schema::Nothing;
+use crate::ask::Asked;
 use crate::base::Base;
 use crate::kept::Kept;
 
@@ -74,7 +76,7 @@ pub(crate) fn document(routes: &Inventory, base: &Base) -> Result<String, OpenAp
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "document", operation_id = "openapi", responses(
     (status = 200, description = "The document.", content_type = "application/json"),
 ))]
-pub(super) async fn show(State(kept): State<Kept>) -> impl IntoResponse {
+pub(super) async fn show(State(kept): State<Kept>, _: Asked<Nothing>) -> impl IntoResponse {
     (
         [(CONTENT_TYPE, "application/json")],
         kept.openapi.to_string(),

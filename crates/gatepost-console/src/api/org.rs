@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use super::refusals::Reading;
+use super::schema::Nothing;
 use crate::ask::{Asked, InPath};
 use crate::asker::Asker;
 use crate::fault::Fault;
@@ -31,6 +32,7 @@ pub(super) async fn orgs(
     responses((status = 200, description = "The org.", body = OrgView, headers(("ETag" = String, description = "The version."))), Reading))]
 pub(super) async fn org(
     State(kept): State<Kept>,
+    _: Asked<Nothing>,
     InPath(org): InPath<String>,
 ) -> Result<Versioned<OrgView>, Fault> {
     let view = kept.org(&org).await?;
@@ -55,6 +57,7 @@ pub(super) async fn members(
     responses((status = 200, description = "The matrix.", body = MatrixView, headers(("ETag" = String, description = "The version."))), Reading))]
 pub(super) async fn matrix(
     State(kept): State<Kept>,
+    _: Asked<Nothing>,
     InPath(org): InPath<String>,
 ) -> Result<Versioned<MatrixView>, Fault> {
     let view = kept.matrix(&org).await?;
@@ -71,7 +74,9 @@ pub(super) async fn changes(
     InPath(org): InPath<String>,
     Asked(query): Asked<HistoryQuery>,
 ) -> Result<Json<HistoryView>, Fault> {
-    kept.history(&asker, Scope::Org(&org), &query).await.map(Json)
+    kept.history(&asker, Scope::Org(&org), &query)
+        .await
+        .map(Json)
 }
 
 /// One change of an org
@@ -80,10 +85,13 @@ pub(super) async fn changes(
     responses((status = 200, description = "The change.", body = ChangeView), Reading))]
 pub(super) async fn change(
     State(kept): State<Kept>,
+    _: Asked<Nothing>,
     asker: Asker,
     InPath((org, version)): InPath<(String, u64)>,
 ) -> Result<Json<ChangeView>, Fault> {
-    kept.change(&asker, Scope::Org(&org), version).await.map(Json)
+    kept.change(&asker, Scope::Org(&org), version)
+        .await
+        .map(Json)
 }
 
 /// Sampled denials in an org, the newest first
@@ -96,5 +104,7 @@ pub(super) async fn denials(
     InPath(org): InPath<String>,
     Asked(query): Asked<DenialsQuery>,
 ) -> Result<Json<DenialsView>, Fault> {
-    kept.denials(&asker, Scope::Org(&org), &query).await.map(Json)
+    kept.denials(&asker, Scope::Org(&org), &query)
+        .await
+        .map(Json)
 }

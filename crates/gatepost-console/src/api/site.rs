@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use super::refusals::Reading;
-use super::schema::VersionQuery;
+use super::schema::{Nothing, VersionQuery};
 use crate::ask::{Asked, InPath};
 use crate::asker::Asker;
 use crate::fault::Fault;
@@ -20,6 +20,7 @@ use crate::views::{
     responses((status = 200, description = "What the site says.", body = SiteView, headers(("ETag" = String, description = "The version."))), Reading))]
 pub(super) async fn site(
     State(kept): State<Kept>,
+    _: Asked<Nothing>,
 ) -> Result<Versioned<SiteView>, Fault> {
     let view = kept.site().await?;
     Ok(Versioned(view.version, view))
@@ -47,6 +48,7 @@ pub(super) async fn changes(
     responses((status = 200, description = "The change.", body = ChangeView), Reading))]
 pub(super) async fn change(
     State(kept): State<Kept>,
+    _: Asked<Nothing>,
     asker: Asker,
     InPath(version): InPath<u64>,
 ) -> Result<Json<ChangeView>, Fault> {
@@ -73,6 +75,7 @@ pub(super) async fn denials(
     responses((status = 200, description = "What is said of it; of one that the policy does not name, what that means.", body = SubjectView, headers(("ETag" = String, description = "The version."))), Reading))]
 pub(super) async fn subject(
     State(kept): State<Kept>,
+    _: Asked<Nothing>,
     InPath(subject): InPath<String>,
 ) -> Result<Versioned<SubjectView>, Fault> {
     let view = kept.subject(&subject).await?;
@@ -95,6 +98,7 @@ pub(super) async fn replicas(
     responses((status = 200, description = "The routes.", body = RoutesView), Reading))]
 pub(super) async fn routes(
     State(kept): State<Kept>,
+    _: Asked<Nothing>,
 ) -> Result<Json<RoutesView>, Fault> {
     kept.routes().await.map(Json)
 }

@@ -5,8 +5,8 @@ use axum::extract::State;
 use gatepost::{RequestDocument, RequestFields};
 
 use super::refusals::{Asking, Reading};
-use super::schema::RequestSchema;
-use crate::ask::InPath;
+use super::schema::{Nothing, RequestSchema};
+use crate::ask::{Asked, InPath};
 use crate::asker::Asker;
 use crate::body::Sent;
 use crate::fault::Fault;
@@ -24,10 +24,13 @@ use crate::views::{MeView, WhyView};
     responses((status = 200, description = "The checks.", body = WhyView, headers(("ETag" = String, description = "The version."))), Asking))]
 pub(super) async fn anywhere(
     State(kept): State<Kept>,
+    _: Asked<Nothing>,
     asker: Asker,
     Sent(request): Sent<RequestFields>,
 ) -> Result<Versioned<WhyView>, Fault> {
-    let why = kept.why(&asker, Scope::Site, &read(&asker, request)?).await?;
+    let why = kept
+        .why(&asker, Scope::Site, &read(&asker, request)?)
+        .await?;
     Ok(Versioned(why.version, why))
 }
 
@@ -37,26 +40,31 @@ pub(super) async fn anywhere(
     responses((status = 200, description = "The checks.", body = WhyView, headers(("ETag" = String, description = "The version."))), Asking))]
 pub(super) async fn in_org(
     State(kept): State<Kept>,
+    _: Asked<Nothing>,
     asker: Asker,
     InPath(org): InPath<String>,
     Sent(request): Sent<RequestFields>,
 ) -> Result<Versioned<WhyView>, Fault> {
-    let why = kept.why(&asker, Scope::Org(&org), &read(&asker, request)?).await?;
+    let why = kept
+        .why(&asker, Scope::Org(&org), &read(&asker, request)?)
+        .await?;
     Ok(Versioned(why.version, why))
 }
 
 /// Who asks, and where the console has something for it
 #[utoipa::path(get, path = "/api/v1/me", tag = "why", operation_id = "me",
     responses((status = 200, description = "Who asks.", body = MeView), Reading))]
-pub(super) async fn me(State(kept): State<Kept>, asker: Asker) -> Result<Json<MeView>, Fault> {
+pub(super) async fn me(
+    State(kept): State<Kept>,
+    _: Asked<Nothing>,
+    asker: Asker,
+) -> Result<Json<MeView>, Fault> {
     kept.me(&asker).await.map(Json)
 }
 
 /// The request; without a subject it is one of whoever asks, with all else that it says.
 fn read(asker: &Asker, mut fields: RequestFields) -> Result<RequestDocument, Fault> {
-    fields
-        .subject
-        .get_or_insert_with(|| asker.id().to_string());
+    fields.subject.get_or_insert_with(|| asker.id().to_string());
     let request = RequestDocument::from_fields(fields);
     request.map_err(|why| Fault::bad_request(format!("the body: {why}")))
 }

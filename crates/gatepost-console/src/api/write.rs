@@ -62,7 +62,7 @@ async fn write(
         based_on,
     };
     let written = if query.dry_run == Some(true) {
-        Written::DryRun(kept.preview(asker, scope, write).await?)
+        Written::DryRun(Box::new(kept.preview(asker, scope, write).await?))
     } else {
         Written::Changed(kept.write(asker, scope, write).await?)
     };
@@ -119,7 +119,7 @@ async fn undone(
     undo: UndoWrite,
 ) -> Result<Json<Written>, Fault> {
     let written = if query.dry_run == Some(true) {
-        Written::DryRun(kept.preview_undo(asker, scope, undo).await?)
+        Written::DryRun(Box::new(kept.preview_undo(asker, scope, undo).await?))
     } else {
         Written::Changed(kept.undo(asker, scope, undo).await?)
     };

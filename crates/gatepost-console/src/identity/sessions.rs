@@ -77,7 +77,10 @@ impl Sessions {
     /// Ends the session of a request, and answers with the `Set-Cookie` that takes it from the browser.
     pub(crate) async fn log_out(&self, headers: &HeaderMap) -> Result<Option<HeaderValue>, Fault> {
         if let Sent::Once(secret) = cookies::sent(headers, &self.base, SESSION) {
-            let session = self.store.credential(CredentialKind::Session, &secret).await;
+            let session = self
+                .store
+                .credential(CredentialKind::Session, &secret)
+                .await;
             if let Some(session) = session.map_err(|error| self.fault(&error))? {
                 let revoked = self.store.revoke(&session.id).await;
                 revoked.map_err(|error| self.fault(&error))?;
@@ -100,7 +103,9 @@ fn given(headers: &HeaderMap, base: &Base) -> Result<Given, SourceError> {
         (None, _) => match cookies::sent(headers, base, SESSION) {
             Sent::None => Ok(Given::Nothing),
             Sent::Once(session) => Ok(Given::Session(session)),
-            Sent::Several => Err(SourceError::bad_request("the session's cookie is there twice")),
+            Sent::Several => Err(SourceError::bad_request(
+                "the session's cookie is there twice",
+            )),
         },
     }
 }

@@ -60,16 +60,11 @@ impl Kept {
         self.previewed(scope, preview).await
     }
 
-    async fn undoing(
-        &self,
-        asker: &Asker,
-        scope: Scope<'_>,
-        asked: UndoWrite,
-    ) -> Result<Undo, Fault> {
+    async fn undoing(&self, asker: &Asker, scope: Scope<'_>, of: UndoWrite) -> Result<Undo, Fault> {
         // One of another org is none here, whatever its author may there.
-        self.change_in(scope, asked.version).await?;
-        let undo = Undo::new(asked.version, asker.author(), asked.reason).awaited();
-        Ok(match asked.based_on {
+        self.change_in(scope, of.version).await?;
+        let undo = Undo::new(of.version, asker.author(), of.reason).awaited();
+        Ok(match of.based_on {
             BasedOn::Anything => undo,
             BasedOn::Version(version) => undo.based_on(version),
         })
@@ -107,19 +102,17 @@ impl Kept {
     fn not_changed(&self, scope: Scope<'_>, error: StoreError) -> Fault {
         match scope {
             Scope::Site => self.fault(SITE)(error),
-            Scope::Org(org) => self
-                .fault(ORG)(error)
-                .map_changes(|change| change.in_org(org)),
+            Scope::Org(org) => self.fault(ORG)(error).map_changes(|change| change.in_org(org)),
         }
     }
 }
 
 /// A change of the scope, with who makes it and why.
-fn change(asker: &Asker, scope: Scope<'_>, asked: Write) -> Result<Change, Fault> {
-    must_be_of(scope, &asked.command)?;
-    let is_switch = matches!(asked.command, Command::SiteSwitch { .. });
-    let mut change = Change::new(asked.command, asker.author(), asked.reason);
-    if let BasedOn::Version(version) = asked.based_on {
+fn change(asker: &Asker, scope: Scope<'_>, wanted: Write) -> Result<Change, Fault> {
+    must_be_of(scope, &wanted.command)?;
+    let is_switch = matches!(wanted.command, Command::SiteSwitch { .. });
+    let mut change = Change::new(wanted.command, asker.author(), wanted.reason);
+    if let BasedOn::Version(version) = wanted.based_on {
         change = change.based_on(version);
     }
     // Whoever turns a switch of the site looks on as replicas acknowledge it.

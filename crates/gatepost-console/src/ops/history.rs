@@ -25,10 +25,7 @@ impl Kept {
         let more = changes.len() > limit;
         changes.truncate(limit);
         Ok(HistoryView {
-            before: changes
-                .last()
-                .filter(|_| more)
-                .map(|last| last.version),
+            before: changes.last().filter(|_| more).map(|last| last.version),
             changes,
         })
     }

@@ -1,7 +1,8 @@
 //! An org, as it is edited: read from the store in one look.
 
 use gatepost::{
-    OrgDocument, OrgGateDocument, OrgModeDocument, PolicyDocument, Snapshot, Status, Visibility,
+    OrgDocument, OrgGateDocument, OrgId, OrgModeDocument, PolicyDocument, Snapshot, Status,
+    Visibility,
 };
 use gatepost_store::{FactKind, PolicyPart};
 
@@ -34,7 +35,7 @@ impl Kept {
             below.truncate(BELOW);
             below
         });
-        let path = standing.path.iter().map(|org| org.as_str());
+        let path = standing.path.iter().map(OrgId::as_str);
         Ok(OrgView {
             version: part.version,
             org: org.to_owned(),

@@ -3,8 +3,7 @@
 use std::collections::BinaryHeap;
 
 use gatepost::{
-    Because, FloorBecause, GateStanding, ModeStanding, OrgId, OrgStanding, Snapshot,
-    SwitchStanding,
+    Because, FloorBecause, GateStanding, ModeStanding, OrgId, OrgStanding, Snapshot, SwitchStanding,
 };
 
 use super::asked::limit;
@@ -44,10 +43,7 @@ fn search(facts: &Snapshot, query: &OrgsQuery) -> OrgsView {
     orgs.truncate(limit);
     OrgsView {
         version: facts.version(),
-        after: orgs
-            .last()
-            .filter(|_| more)
-            .map(|last| last.to_string()),
+        after: orgs.last().filter(|_| more).map(ToString::to_string),
         orgs: orgs
             .into_iter()
             .filter_map(|org| facts.standing(org))

@@ -35,9 +35,7 @@ impl Kept {
                 .map(|(name, actions)| resource(&part, name, actions))
                 .collect(),
             site_roles: site_roles.collect(),
-            org_roles: org_roles(document, |name| {
-                last_change(&part, FactKind::OrgRole, name)
-            }),
+            org_roles: org_roles(document, |name| last_change(&part, FactKind::OrgRole, name)),
         })
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use gatepost::{
-    ChangePlace, Check, Code, ExplainedDecision, ExplainedLine, ExplainedPart, Explanation, OrgInput,
-    RequestDocument, Snapshot, explain,
+    ChangePlace, Check, Code, ExplainedDecision, ExplainedLine, ExplainedPart, Explanation,
+    OrgInput, RequestDocument, Snapshot, explain,
 };
 
 use crate::asker::Asker;
@@ -23,10 +23,10 @@ impl Kept {
         scope: Scope<'_>,
         request: &RequestDocument,
     ) -> Result<WhyView, Fault> {
-        let mut asked = request.as_request();
-        let subject = asked.subject.unwrap_or(asker.subject());
-        asked.subject = Some(subject);
-        let org = match asked.org {
+        let mut question = request.as_request();
+        let subject = question.subject.unwrap_or(asker.subject());
+        question.subject = Some(subject);
+        let org = match question.org {
             OrgInput::Named(org) => Some(org),
             _ => None,
         };
@@ -41,7 +41,7 @@ impl Kept {
             asker.must_ask_about(delegator, org).await?;
         }
         let facts: Arc<Snapshot> = self.gate.snapshot()?;
-        let explanation = explain(&facts, &asked);
+        let explanation = explain(&facts, &question);
         let view = told(&explanation);
         if is_unknown_org(&explanation) && !asker.may_audit_site().await? {
             return Ok(without_the_org(view));

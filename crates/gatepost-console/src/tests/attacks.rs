@@ -55,9 +55,15 @@ async fn a91_no_page_of_another_origin_changes_anything() {
         }
     }
     // What a form or an image of another page can send without being asked has another type, or none.
-    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
+    for content_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    ] {
         let body = axum::body::Body::from(switch("off").to_string());
-        let call = rig.call(Method::POST, ACME, body).with("content-type", content_type);
+        let call = rig
+            .call(Method::POST, ACME, body)
+            .with("content-type", content_type);
         assert_eq!(call.by("ada").on(1).status().await, 415);
     }
     assert_eq!(rig.store.head().await.unwrap().version, 1);
@@ -71,8 +77,13 @@ async fn a91_no_page_of_another_origin_changes_anything() {
 async fn a_refused_request_is_refused_by_the_gate_before_anything_of_it_is_read() {
     let rig = Rig::new().await;
     let body = axum::body::Body::from("x".repeat(100_000));
-    let call = rig.call(Method::POST, ACME, body).with("sec-fetch-site", "cross-site");
-    assert_eq!(call.by("alice").send().await.problem(), (403, "site_grant_missing".into()));
+    let call = rig
+        .call(Method::POST, ACME, body)
+        .with("sec-fetch-site", "cross-site");
+    assert_eq!(
+        call.by("alice").send().await.problem(),
+        (403, "site_grant_missing".into())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,14 +98,22 @@ async fn every_answer_forbids_frames_scripts_and_keeping() {
     ];
     for answer in answers {
         let policy = answer.header("content-security-policy").unwrap();
-        for part in ["default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"] {
+        for part in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+            "base-uri 'none'",
+        ] {
             assert!(policy.contains(part), "{policy}");
         }
         assert!(!policy.contains("unsafe"));
         assert_eq!(answer.header("x-frame-options"), Some("DENY"));
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
-        assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"));
+        assert_eq!(
+            answer.header("cross-origin-opener-policy"),
+            Some("same-origin")
+        );
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         assert_eq!(answer.header("access-control-allow-origin"), None);
     }
@@ -155,11 +174,15 @@ async fn a_login_makes_a_session_that_nobody_can_have_fixed() {
     let link = NewCredential::login(id("ada"), operator());
     let link = rig.store.issue(&link).await.unwrap();
     for made_up in [link.secret.as_str(), "attackers-own-value", ""] {
-        let call = rig.get("/api/v1/me").with("cookie", &format!("gatepost-session={made_up}"));
+        let call = rig
+            .get("/api/v1/me")
+            .with("cookie", &format!("gatepost-session={made_up}"));
         assert_eq!(call.send().await.problem(), (401, "unauthenticated".into()));
     }
     // Two cookies of the name: one is somebody else's.
-    let call = rig.get("/api/v1/me").with("cookie", &format!("{one}; {other}"));
+    let call = rig
+        .get("/api/v1/me")
+        .with("cookie", &format!("{one}; {other}"));
     assert_eq!(call.send().await.problem(), (400, "bad_request".into()));
     let call = rig.get("/api/v1/me").with("cookie", &one);
     assert_eq!(call.send().await.ok()["subject"], "ada");
@@ -176,7 +199,11 @@ async fn a_session_that_was_logged_out_is_over_wherever_its_cookie_is() {
     let taken = sessions(&rig).log_out(&headers).await.unwrap().unwrap();
     assert!(taken.to_str().unwrap().contains("Max-Age=0"));
     assert_eq!(ask().await, 401);
-    let left = rig.store.credentials(CredentialKind::Session).await.unwrap();
+    let left = rig
+        .store
+        .credentials(CredentialKind::Session)
+        .await
+        .unwrap();
     assert!(left.is_empty());
 }
 
@@ -187,7 +214,9 @@ async fn a_token_that_is_bad_or_revoked_is_nobody_and_not_the_cookies_subject() 
     let token = rig.store.issue(&new).await.unwrap();
     let cookie = log_in(&rig, "ada").await;
     let ask = async |token: &str, cookie: Option<&str>| {
-        let mut call = rig.get("/api/v1/me").with("authorization", &format!("Bearer {token}"));
+        let mut call = rig
+            .get("/api/v1/me")
+            .with("authorization", &format!("Bearer {token}"));
         if let Some(cookie) = cookie {
             call = call.with("cookie", cookie);
         }
@@ -195,16 +224,32 @@ async fn a_token_that_is_bad_or_revoked_is_nobody_and_not_the_cookies_subject() 
     };
     assert_eq!(ask(&token.secret, None).await.ok()["subject"], "aron");
     let both = ask(&token.secret, Some(&cookie)).await.ok();
-    assert_eq!((&both["subject"], &both["can_log_out"]), (&json!("aron"), &json!(false)));
+    assert_eq!(
+        (&both["subject"], &both["can_log_out"]),
+        (&json!("aron"), &json!(false))
+    );
     // A session's secret is no token, and a token no session.
     let session = cookie.split_once('=').unwrap().1;
     for bad in ["", "x", session, &format!("{}x", token.secret)] {
-        assert_eq!(ask(bad, Some(&cookie)).await.problem(), (401, "unauthenticated".into()), "{bad}");
+        assert_eq!(
+            ask(bad, Some(&cookie)).await.problem(),
+            (401, "unauthenticated".into()),
+            "{bad}"
+        );
     }
     let as_cookie = format!("gatepost-session={}", token.secret);
-    assert_eq!(rig.get("/api/v1/me").with("cookie", &as_cookie).status().await, 401);
+    assert_eq!(
+        rig.get("/api/v1/me")
+            .with("cookie", &as_cookie)
+            .status()
+            .await,
+        401
+    );
     assert!(rig.store.revoke(&token.credential.id).await.unwrap());
-    assert_eq!(ask(&token.secret, None).await.problem(), (401, "unauthenticated".into()));
+    assert_eq!(
+        ask(&token.secret, None).await.problem(),
+        (401, "unauthenticated".into())
+    );
     let refused = ask(&token.secret, None).await;
     assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
 }
@@ -215,13 +260,20 @@ async fn a_token_does_no_more_than_its_scopes_say() {
     let new = NewCredential::token(id("root"), operator(), "reads").scopes(["gatepost-site:read"]);
     let token = rig.store.issue(&new).await.unwrap();
     let bearer = format!("Bearer {}", token.secret);
-    rig.get("/api/v1/site").with("authorization", &bearer).send().await.ok();
+    rig.get("/api/v1/site")
+        .with("authorization", &bearer)
+        .send()
+        .await
+        .ok();
     for path in ["/api/v1/orgs/acme", "/api/v1/site/changes"] {
         let answer = rig.get(path).with("authorization", &bearer).send().await;
         assert_eq!(answer.problem(), (403, "scope_missing".into()), "{path}");
     }
     let kill = json!({ "command": { "command": "site_switch", "resource": "chat", "to": "off" }, "reason": "x" });
-    let write = rig.post("/api/v1/site/changes", &kill).with("authorization", &bearer).on(1);
+    let write = rig
+        .post("/api/v1/site/changes", &kill)
+        .with("authorization", &bearer)
+        .on(1);
     assert_eq!(write.send().await.problem(), (403, "scope_missing".into()));
 }
 
@@ -231,24 +283,47 @@ async fn whoever_is_suspended_has_a_session_and_may_nothing() {
     let cookie = log_in(&rig, "sue").await;
     for path in ["/api/v1/site", "/api/v1/orgs/acme"] {
         let answer = rig.get(path).with("cookie", &cookie).send().await;
-        assert_eq!(answer.problem(), (403, "subject_suspended".into()), "{path}");
+        assert_eq!(
+            answer.problem(),
+            (403, "subject_suspended".into()),
+            "{path}"
+        );
     }
     // Of itself it is told that it is.
     let asked = json!({ "resource": "chat", "action": "read", "org": "acme" });
-    let why = rig.post("/api/v1/why", &asked).with("cookie", &cookie).send().await.ok();
+    let why = rig
+        .post("/api/v1/why", &asked)
+        .with("cookie", &cookie)
+        .send()
+        .await
+        .ok();
     assert_eq!(why["code"], "subject_suspended");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_tls_the_cookies_are_this_hosts_alone() {
-    let base = Base::new("").unwrap().public("https://example.com").unwrap();
+    let base = Base::new("")
+        .unwrap()
+        .public("https://example.com")
+        .unwrap();
     let set = cookies::set(&base, cookies::SESSION, "s").unwrap();
-    assert_eq!(set, "__Host-gatepost-session=s; HttpOnly; SameSite=Strict; Secure; Path=/");
-    let rig = Rig::with(POLICY, |console| console.at("").public_url("https://example.com")).await;
+    assert_eq!(
+        set,
+        "__Host-gatepost-session=s; HttpOnly; SameSite=Strict; Secure; Path=/"
+    );
+    let rig = Rig::with(POLICY, |console| {
+        console.at("").public_url("https://example.com")
+    })
+    .await;
     let cookie = log_in(&rig, "ada").await;
     // The plain name, which any page of a neighbour could have set, is not looked at.
-    assert_eq!(rig.get("/api/v1/me").with("cookie", &cookie).status().await, 401);
-    let call = rig.get("/api/v1/me").with("cookie", &format!("__Host-{cookie}"));
+    assert_eq!(
+        rig.get("/api/v1/me").with("cookie", &cookie).status().await,
+        401
+    );
+    let call = rig
+        .get("/api/v1/me")
+        .with("cookie", &format!("__Host-{cookie}"));
     assert_eq!(call.status().await, 200);
 }
 
@@ -263,7 +338,11 @@ async fn no_text_of_the_store_tells_where_it_is() {
         rig.post(ACME, &switch("off")).by("alice").on(1),
     ] {
         let answer = call.send().await;
-        assert!(answer.status >= 400 && !answer.text.contains(&place), "{}", answer.text);
+        assert!(
+            answer.status >= 400 && !answer.text.contains(&place),
+            "{}",
+            answer.text
+        );
         assert!(!answer.text.contains("sqlite"), "{}", answer.text);
     }
 }

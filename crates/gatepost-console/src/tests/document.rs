@@ -14,7 +14,9 @@ async fn the_document_tells_of_every_route() {
     let why = &document["paths"]["/api/v1/why"]["post"];
     assert_eq!(why["security"], json!([{ "token": [] }]));
     let write = &document["paths"]["/api/v1/orgs/{org}/changes"]["post"];
-    for status in ["200", "400", "401", "403", "404", "412", "413", "415", "422", "428", "503"] {
+    for status in [
+        "200", "400", "401", "403", "404", "412", "413", "415", "422", "428", "503",
+    ] {
         assert!(write["responses"][status].is_object(), "{status}");
     }
 }
@@ -59,7 +61,10 @@ async fn the_document_has_the_commands_of_the_store() {
         assert_eq!(serde_json::to_value(read).unwrap(), command);
         let members: Vec<_> = command.as_object().unwrap().keys().cloned().collect();
         let is_it = |schema: &&Value| members_of(schema).1 == command["command"];
-        let schema = told.iter().find(is_it).unwrap_or_else(|| panic!("{command}"));
+        let schema = told
+            .iter()
+            .find(is_it)
+            .unwrap_or_else(|| panic!("{command}"));
         let mut of_schema = members_of(schema).0;
         of_schema.sort();
         assert_eq!(of_schema, members, "{schema}");
@@ -98,6 +103,9 @@ fn members_of(schema: &Value) -> (Vec<String>, Value) {
 
 fn schema_required(schema: &Value) -> Vec<String> {
     let required = parts(schema).into_iter();
-    let required = required.flat_map(|part| part["required"].as_array().cloned().unwrap_or_default());
-    required.map(|member| member.as_str().unwrap().to_owned()).collect()
+    let required =
+        required.flat_map(|part| part["required"].as_array().cloned().unwrap_or_default());
+    required
+        .map(|member| member.as_str().unwrap().to_owned())
+        .collect()
 }

@@ -23,6 +23,7 @@ pub(super) fn kept(rig: &Rig) -> Kept {
         identity: Identity::host(rig.gate.clone(), nobody),
         services: Vec::new().into(),
         counting: std::sync::Arc::default(),
+        proofs: crate::ops::Proofs::default(),
         openapi: "".into(),
     }
 }
@@ -44,12 +45,19 @@ async fn every_change_is_in_the_file_and_no_cell_is_a_formula() {
             subject: format!("=cmd|{number}"),
             role: "guest".into(),
         };
-        let change = Change::new(command, operator(), "=HYPERLINK(\"http://evil\", \"x\"), \"y\"");
+        let change = Change::new(
+            command,
+            operator(),
+            "=HYPERLINK(\"http://evil\", \"x\"), \"y\"",
+        );
         rig.store.write(&change).await.unwrap();
     }
     let (kept, aron) = (kept(&rig), asker(&rig, "aron"));
     let query = HistoryQuery::default();
-    let csv = kept.export_changes(&aron, Scope::Site, &query, ExportFormat::Csv).await.unwrap();
+    let csv = kept
+        .export_changes(&aron, Scope::Site, &query, ExportFormat::Csv)
+        .await
+        .unwrap();
     let csv = text(csv).await;
     let mut read = csv::Reader::from_reader(csv.as_bytes());
     let rows: Vec<csv::StringRecord> = read.records().map(Result::unwrap).collect();
@@ -58,14 +66,24 @@ async fn every_change_is_in_the_file_and_no_cell_is_a_formula() {
     assert_eq!(&rows[430][0], "1");
     assert_eq!(&rows[0][6], "'=HYPERLINK(\"http://evil\", \"x\"), \"y\"");
     for cell in rows.iter().flatten() {
-        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
+        assert!(
+            !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
+            "{cell}"
+        );
     }
 
-    let lines = kept.export_changes(&aron, Scope::Site, &query, ExportFormat::JsonLines).await.unwrap();
+    let lines = kept
+        .export_changes(&aron, Scope::Site, &query, ExportFormat::JsonLines)
+        .await
+        .unwrap();
     let lines = text(lines).await;
     let versions: Vec<u64> = lines
         .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["version"].as_u64().unwrap())
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["version"]
+                .as_u64()
+                .unwrap()
+        })
         .collect();
     assert_eq!(versions, (1..=431).rev().collect::<Vec<_>>());
 }
@@ -86,14 +104,19 @@ async fn a_file_is_for_those_who_may_audit_and_of_an_org_alone_what_is_its() {
     let kept = kept(&rig);
     let query = DenialsQuery::default();
     let ask = async |id: &str, scope: Scope<'_>| {
-        let file = kept.export_denials(&asker(&rig, id), scope, &query, ExportFormat::Csv).await;
+        let file = kept
+            .export_denials(&asker(&rig, id), scope, &query, ExportFormat::Csv)
+            .await;
         match file {
             Ok(file) => Ok(text(file).await),
             Err(fault) => Err(fault.status()),
         }
     };
     let acme = ask("ada", Scope::Org("acme")).await.unwrap();
-    assert!(acme.contains("'@acme") && !acme.contains("globex"), "{acme}");
+    assert!(
+        acme.contains("'@acme") && !acme.contains("globex"),
+        "{acme}"
+    );
     assert_eq!(ask("aron", Scope::Site).await.unwrap().lines().count(), 3);
     assert_eq!(ask("ada", Scope::Site).await, Err(403));
     assert_eq!(ask("ada", Scope::Org("globex")).await, Err(403));

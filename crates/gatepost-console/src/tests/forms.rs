@@ -56,8 +56,8 @@ async fn a91_a_form_is_taken_only_with_the_token_of_this_browser() {
     assert_eq!(token.len(), 43);
 
     let form = format!("name=a%2Fb&csrf={token}&count=3");
-    let taken = send(&app, rig.submit("/form", &form).with("cookie", &cookie)).await;
-    assert_eq!((taken.status, &*taken.text), (200, "a/b:Some(3)"));
+    let answer = send(&app, rig.submit("/form", &form).with("cookie", &cookie)).await;
+    assert_eq!((answer.status, &*answer.text), (200, "a/b:Some(3)"));
     let again = send(&app, rig.get("/form").with("cookie", &cookie)).await;
     assert_eq!(again.text, token, "a browser keeps its token");
     assert_eq!(again.cookie("gatepost-csrf"), None);
@@ -68,11 +68,23 @@ async fn a91_a_form_is_taken_only_with_the_token_of_this_browser() {
         ("name=a".to_owned(), Some(cookie.clone())),
         ("name=a&csrf=".to_owned(), Some(cookie.clone())),
         (format!("name=a&csrf={other}"), Some(cookie.clone())),
-        (format!("name=a&csrf={token}&csrf={token}"), Some(cookie.clone())),
+        (
+            format!("name=a&csrf={token}&csrf={token}"),
+            Some(cookie.clone()),
+        ),
         (format!("name=a&csrf={token}"), None),
-        (format!("name=a&csrf={token}"), Some(format!("gatepost-csrf={other}"))),
-        (format!("name=a&csrf={token}"), Some(format!("{cookie}; gatepost-csrf={other}"))),
-        ("name=a&csrf=x".to_owned(), Some("gatepost-csrf=x".to_owned())),
+        (
+            format!("name=a&csrf={token}"),
+            Some(format!("gatepost-csrf={other}")),
+        ),
+        (
+            format!("name=a&csrf={token}"),
+            Some(format!("{cookie}; gatepost-csrf={other}")),
+        ),
+        (
+            "name=a&csrf=x".to_owned(),
+            Some("gatepost-csrf=x".to_owned()),
+        ),
         ("name=a&csrf=".to_owned(), Some("gatepost-csrf=".to_owned())),
     ];
     for (form, cookie) in wrong {
@@ -89,7 +101,10 @@ async fn a91_a_form_is_taken_only_with_the_token_of_this_browser() {
         ("origin", "https://evil.example"),
         ("origin", "null"),
     ] {
-        let call = rig.submit("/form", &form).with("cookie", &cookie).with(name, value);
+        let call = rig
+            .submit("/form", &form)
+            .with("cookie", &cookie)
+            .with(name, value);
         assert_eq!(send(&app, call).await.status, 403, "{name}: {value}");
     }
 }
@@ -109,11 +124,16 @@ async fn a_form_that_cannot_be_read_is_told_as_a_page() {
     ] {
         let answer = send(&app, rig.submit("/form", &form).with("cookie", &cookie)).await;
         assert_eq!(answer.status, expected, "{}", answer.text);
-        assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
         assert_eq!(answer.header("x-frame-options"), Some("DENY"));
     }
     let json = rig.call(http::Method::POST, "/form", axum::body::Body::from("{}"));
-    let json = json.with("content-type", "application/json").with("cookie", &cookie);
+    let json = json
+        .with("content-type", "application/json")
+        .with("cookie", &cookie);
     assert_eq!(send(&app, json).await.status, 415);
 }
 
@@ -121,10 +141,16 @@ async fn a_form_that_cannot_be_read_is_told_as_a_page() {
 async fn a_page_without_a_form_sets_no_cookie() {
     let rig = Rig::new().await;
     let app = app(&rig, plain());
-    assert_eq!(send(&app, rig.get("/plain")).await.header("set-cookie"), None);
+    assert_eq!(
+        send(&app, rig.get("/plain")).await.header("set-cookie"),
+        None
+    );
     let base = plain().public("https://example.com").unwrap();
     let page = send(&self::app(&rig, base), rig.get("/form")).await;
     let set = page.header("set-cookie").unwrap();
     assert!(set.starts_with("__Host-gatepost-csrf="), "{set}");
-    assert!(set.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/"), "{set}");
+    assert!(
+        set.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/"),
+        "{set}"
+    );
 }

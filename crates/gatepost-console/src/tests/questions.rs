@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::rig::{Answer, Rig};
 
-async fn why(rig: &Rig, asker: &str, path: &str, asked: Value) -> Answer {
+async fn why(rig: &Rig, asker: &str, path: &str, request: Value) -> Answer {
     let path = format!("/console/api/v1{path}");
-    rig.post(&path, &asked).by(asker).send().await
+    rig.post(&path, &request).by(asker).send().await
 }
 
 fn create(subject: Option<&str>, org: Option<&str>) -> Value {
@@ -56,7 +56,11 @@ async fn everybody_is_told_of_oneself_and_of_others_those_who_may_audit() {
         let answer = why(&rig, "ada", "/why", create(Some(subject), Some("acme"))).await;
         (answer.status, answer.text)
     };
-    assert_eq!(of("gus").await, of("ghost").await, "who is elsewhere is as who is not");
+    assert_eq!(
+        of("gus").await,
+        of("ghost").await,
+        "who is elsewhere is as who is not"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,11 +77,27 @@ async fn one_for_whom_somebody_acts_is_another_subject_too() {
 async fn below_an_org_only_its_own_requests_are_explained() {
     let rig = Rig::new().await;
     let path = "/orgs/acme/why";
-    assert_eq!(why(&rig, "ada", path, create(Some("alice"), Some("acme"))).await.status, 200);
+    assert_eq!(
+        why(&rig, "ada", path, create(Some("alice"), Some("acme")))
+            .await
+            .status,
+        200
+    );
     for org in [None, Some("globex"), Some("acme-lab")] {
-        assert_eq!(why(&rig, "root", path, create(Some("alice"), org)).await.status, 400, "{org:?}");
+        assert_eq!(
+            why(&rig, "root", path, create(Some("alice"), org))
+                .await
+                .status,
+            400,
+            "{org:?}"
+        );
     }
-    assert_eq!(why(&rig, "alice", path, create(None, Some("acme"))).await.status, 403);
+    assert_eq!(
+        why(&rig, "alice", path, create(None, Some("acme")))
+            .await
+            .status,
+        403
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,21 +112,35 @@ async fn an_explanation_does_not_tell_whether_there_is_an_org() {
     assert_eq!(there, of("nowhere").await);
     // Who may audit everything is told.
     let told = why(&rig, "root", "/why", create(Some("alice"), Some("globex"))).await;
-    assert!(told.text.contains("alice is no member of globex"), "{}", told.text);
+    assert!(
+        told.text.contains("alice is no member of globex"),
+        "{}",
+        told.text
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_explanation_says_which_check_decided_and_where_it_can_be_changed() {
     let rig = Rig::new().await;
     let off = json!({ "command": { "command": "org_switch", "org": "acme", "resource": "chat", "to": "off" }, "reason": "a test" });
-    rig.post("/console/api/v1/orgs/acme/changes", &off).by("ada").on(1).send().await.ok();
+    rig.post("/console/api/v1/orgs/acme/changes", &off)
+        .by("ada")
+        .on(1)
+        .send()
+        .await
+        .ok();
     rig.caught_up().await;
-    let why = why(&rig, "alice", "/why", create(None, Some("acme-lab"))).await.ok();
+    let why = why(&rig, "alice", "/why", create(None, Some("acme-lab")))
+        .await
+        .ok();
     assert_eq!(why["decision"], "deny");
     assert_eq!(why["code"], "org_off");
     let lines = why["parts"][0]["lines"].as_array().unwrap();
     assert_eq!(lines.len(), 15);
-    let failed: Vec<_> = lines.iter().filter(|line| line["outcome"] == "failed").collect();
+    let failed: Vec<_> = lines
+        .iter()
+        .filter(|line| line["outcome"] == "failed")
+        .collect();
     assert_eq!(failed[0]["number"], 11);
     let place = json!({ "place": "org", "org": "acme", "resource": "chat" });
     let places = why["changes"][0]["places"].as_array().unwrap();
@@ -133,8 +167,18 @@ async fn what_is_no_request_is_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_matrix_says_who_may_what_in_an_org() {
     let rig = Rig::new().await;
-    let matrix = rig.get("/console/api/v1/orgs/acme/matrix").by("ada").send().await.ok();
-    let names: Vec<_> = matrix["roles"].as_array().unwrap().iter().map(|role| role["name"].clone()).collect();
+    let matrix = rig
+        .get("/console/api/v1/orgs/acme/matrix")
+        .by("ada")
+        .send()
+        .await
+        .ok();
+    let names: Vec<_> = matrix["roles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|role| role["name"].clone())
+        .collect();
     assert_eq!(names, ["member", "owner"]);
     let row = |resource: &str, action: &str| {
         let rows = matrix["rows"].as_array().unwrap();
@@ -142,7 +186,10 @@ async fn the_matrix_says_who_may_what_in_an_org() {
         rows.iter().find(is_it).unwrap()["cells"].clone()
     };
     let chat = row("chat", "create");
-    assert_eq!((&chat[0]["none"], &chat[1]["none"]), (&json!("own"), &json!("allow")));
+    assert_eq!(
+        (&chat[0]["none"], &chat[1]["none"]),
+        (&json!("own"), &json!("allow"))
+    );
     let agent = row("agent", "execute");
     assert_eq!(agent[0]["background"], "org_grant_missing");
     assert_eq!(agent[1]["background"], "allow");
@@ -153,9 +200,22 @@ async fn everybody_is_told_where_the_console_has_something() {
     let rig = Rig::new().await;
     let me = async |asker: &str| rig.get("/console/api/v1/me").by(asker).send().await.ok();
     let ada = me("ada").await;
-    assert_eq!((&ada["may_read_site"], &ada["may_audit_site"]), (&json!(false), &json!(false)));
-    assert_eq!(ada["orgs"], json!([{ "org": "acme", "roles": ["owner"], "may_read": true, "may_update": true, "may_audit": true }]));
+    assert_eq!(
+        (&ada["may_read_site"], &ada["may_audit_site"]),
+        (&json!(false), &json!(false))
+    );
+    assert_eq!(
+        ada["orgs"],
+        json!([{ "org": "acme", "roles": ["owner"], "may_read": true, "may_update": true, "may_audit": true }])
+    );
     let aron = me("aron").await;
-    assert_eq!((&aron["may_read_site"], &aron["may_update_site"], &aron["may_audit_site"]), (&json!(true), &json!(false), &json!(true)));
+    assert_eq!(
+        (
+            &aron["may_read_site"],
+            &aron["may_update_site"],
+            &aron["may_audit_site"]
+        ),
+        (&json!(true), &json!(false), &json!(true))
+    );
     assert_eq!(me("stranger").await["orgs"], json!([]));
 }

@@ -244,7 +244,9 @@ impl Answer {
     pub(super) fn problem(&self) -> (u16, String) {
         let json = self.json();
         let code = json["code"].as_str();
-        let kind = json["type"].as_str().and_then(|kind| kind.rsplit('/').next());
+        let kind = json["type"]
+            .as_str()
+            .and_then(|kind| kind.rsplit('/').next());
         (self.status, code.or(kind).unwrap_or_default().to_owned())
     }
 

@@ -56,7 +56,11 @@ async fn every_read_is_for_those_who_may_and_for_nobody_else() {
                 call = call.by(asker);
             }
             let answer = call.send().await;
-            assert_eq!(answer.status, *expected, "{path} {asker:?}: {}", answer.text);
+            assert_eq!(
+                answer.status, *expected,
+                "{path} {asker:?}: {}",
+                answer.text
+            );
         }
     }
 }
@@ -65,7 +69,8 @@ async fn every_read_is_for_those_who_may_and_for_nobody_else() {
 async fn every_write_is_for_those_who_may_and_for_nobody_else() {
     let rig = Rig::new().await;
     let site = json!({ "command": "site_switch", "resource": "agent", "to": "on" });
-    let of = |org: &str| json!({ "command": "org_switch", "org": org, "resource": "chat", "to": "off" });
+    let of =
+        |org: &str| json!({ "command": "org_switch", "org": org, "resource": "chat", "to": "off" });
     let writes = [
         ("/site/changes", site, WRITE_SITE),
         ("/orgs/acme/changes", of("acme"), WRITE_ACME),
@@ -81,7 +86,11 @@ async fn every_write_is_for_those_who_may_and_for_nobody_else() {
                     call = call.by(asker);
                 }
                 let answer = call.send().await;
-                assert_eq!(answer.status, *expected, "{path} {asker:?}: {}", answer.text);
+                assert_eq!(
+                    answer.status, *expected,
+                    "{path} {asker:?}: {}",
+                    answer.text
+                );
             }
         }
     }
@@ -91,8 +100,16 @@ async fn every_write_is_for_those_who_may_and_for_nobody_else() {
 async fn a_suspended_admin_may_nothing() {
     let rig = Rig::new().await;
     for path in ["/site", "/orgs/acme", "/orgs"] {
-        let answer = rig.get(&format!("/console/api/v1{path}")).by("sue").send().await;
-        assert_eq!(answer.problem(), (403, "subject_suspended".into()), "{path}");
+        let answer = rig
+            .get(&format!("/console/api/v1{path}"))
+            .by("sue")
+            .send()
+            .await;
+        assert_eq!(
+            answer.problem(),
+            (403, "subject_suspended".into()),
+            "{path}"
+        );
     }
 }
 

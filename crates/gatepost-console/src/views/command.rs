@@ -50,15 +50,9 @@ pub(crate) enum CommandSchema {
         all_orgs: Option<bool>,
     },
     /// Gives a subject a site role.
-    SiteRoleAdd {
-        subject: String,
-        role: String,
-    },
+    SiteRoleAdd { subject: String, role: String },
     /// Takes a site role from a subject.
-    SiteRoleRemove {
-        subject: String,
-        role: String,
-    },
+    SiteRoleRemove { subject: String, role: String },
     /// Declares a resource and its actions, in place of what is declared.
     ResourceDefine {
         resource: String,
@@ -79,20 +73,14 @@ pub(crate) enum CommandSchema {
         visibility: Option<VisibilityWord>,
     },
     /// Suspends an org, or lets it take part again.
-    OrgStatus {
-        org: String,
-        status: StatusWord,
-    },
+    OrgStatus { org: String, status: StatusWord },
     /// Says who may know that an org exists.
     OrgVisibility {
         org: String,
         visibility: VisibilityWord,
     },
     /// Moves an org under another one; without one, it lies under none.
-    OrgParent {
-        org: String,
-        parent: Option<String>,
-    },
+    OrgParent { org: String, parent: Option<String> },
     /// Turns an org's switch of a resource, or of one of its modes; without a word, it is unset.
     OrgSwitch {
         org: String,
@@ -122,15 +110,9 @@ pub(crate) enum CommandSchema {
         role: String,
     },
     /// Suspends a subject, or lets it take part again.
-    SubjectStatus {
-        subject: String,
-        status: StatusWord,
-    },
+    SubjectStatus { subject: String, status: StatusWord },
     /// Says what a subject is.
-    SubjectKind {
-        subject: String,
-        kind: KindWord,
-    },
+    SubjectKind { subject: String, kind: KindWord },
     /// Sets the org that a subject works in when a request names none; without one, it is unset.
     SubjectDefaultOrg {
         subject: String,

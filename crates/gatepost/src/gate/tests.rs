@@ -1,6 +1,7 @@
 //! What a gate answers as its lease runs, and which facts it takes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::*;
 use crate::policy::PolicyText;

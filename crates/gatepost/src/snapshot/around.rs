@@ -5,6 +5,7 @@ use crate::decision::is_on;
 use crate::grant::BUILT_IN_PREFIX;
 use crate::id::{OrgId, SubjectId};
 use crate::time::Timestamp;
+use crate::vocabulary::Kind;
 
 impl Snapshot {
     /// The org that an org lies directly under, if it lies under any.
@@ -38,6 +39,11 @@ impl Snapshot {
     /// Whether the policy names the subject, or has it as a member somewhere.
     pub fn names_subject(&self, subject: &SubjectId) -> bool {
         self.subject(subject).is_some()
+    }
+
+    /// What the policy says that a subject is, where it names it.
+    pub fn kind_of(&self, subject: &SubjectId) -> Option<Kind> {
+        self.subject(subject)?.kind
     }
 
     /// Whether the subject has a membership in the org, or in one that it lies under, that is not over at `at`.

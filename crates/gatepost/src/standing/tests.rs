@@ -9,6 +9,7 @@ use crate::policy::{
 use crate::request::Request;
 use crate::subject::Subject;
 use crate::time::Timestamp;
+use crate::vocabulary::Kind;
 
 fn org(id: &str) -> OrgId {
     OrgId::new(id).unwrap()
@@ -302,4 +303,11 @@ fn orgs_are_found_from_above_and_from_below() {
     assert_eq!(ids(path), ["eng", "acme", "holding"]);
     assert_eq!(facts.path_of(&org("nowhere")).count(), 0);
     assert!(facts.has_org(&org("eng")) && !facts.has_org(&org("nowhere")));
+    let subject = |id| SubjectId::new(id).unwrap();
+    assert_eq!(facts.kind_of(&subject("ci")), Some(Kind::Service));
+    assert_eq!(facts.kind_of(&subject("alice")), Some(Kind::User));
+    // A member, of whom the policy says nothing else; and somebody whom it does not know.
+    assert_eq!(facts.kind_of(&subject("zed")), None);
+    assert!(facts.names_subject(&subject("zed")));
+    assert!(!facts.names_subject(&subject("nobody")));
 }

@@ -1,0 +1,189 @@
+//! The three searches (section 8): who may, where, and what.
+//!
+//! A search knows no rule: each candidate is asked about as a single evaluation would be, and found where that is
+//! allowed.
+
+use axum::extract::{Request, State};
+use gatepost::{Kind, OrgId, SubjectId, Timestamp};
+use serde_json::{Value, json};
+
+use super::entity::{Entities, Id, SubjectEntity};
+use super::inquiry::{AskedAbout, Inquiry, may_ask};
+use super::json::Object;
+use super::page::Page;
+use super::question::Scene;
+use super::read;
+use super::refusal::Refusal;
+use crate::asker::Asker;
+use crate::fault::Fault;
+use crate::kept::Kept;
+
+/// The subjects of the policy that may do the action: those that it names with this type as their kind, and its
+/// members of whom it does not say what they are.
+pub(super) async fn subjects(
+    State(kept): State<Kept>,
+    asker: Result<Asker, Fault>,
+    request: Request,
+) -> Result<Page, Refusal> {
+    let asker = asker?;
+    let body = read(request).await?;
+    let entities = Entities::of(&body);
+    let entity = entities.subject(Id::Ignored)?;
+    let action = entities.action()?;
+    let resource = entities.resource(Id::Required)?;
+    let scene = Scene::new(&resource, entities.context()?)?;
+    let mut page = Page::of(&body, "subject", asker.id())?;
+
+    let may_audit = match &scene.org {
+        Some(org) => asker.may_audit_org(org).await?,
+        None => asker.may_audit_site().await?,
+    };
+    if !may_audit {
+        return Err(Refusal::about_others());
+    }
+    let Some(kind) = entity.kind else {
+        return Ok(page);
+    };
+    let mut inquiry = Inquiry::new(&kept.gate)?;
+    let facts = std::sync::Arc::clone(inquiry.facts());
+    if facts.looks_through() {
+        return Err(Refusal::unavailable(
+            "the members of this policy are not at hand to be searched",
+        ));
+    }
+    let now = Timestamp::now();
+    let request = scene.request(&resource.r#type, action, None, now);
+    for (at, id) in facts.subjects().enumerate().skip(page.skipped()) {
+        if !page.goes_on(at) {
+            break;
+        }
+        if facts.kind_of(id).is_some_and(|it| it != kind)
+            || !may_ask(&asker, &entity, id, scene.org.as_ref()).await?
+        {
+            continue;
+        }
+        let about = AskedAbout::new(&entity, id, &asker);
+        if inquiry.allows(&about, &request).await? {
+            page.take(at, || subject(&entity, kind, id));
+        }
+    }
+    Ok(page)
+}
+
+/// The orgs in which the subject may do the action.
+pub(super) async fn resources(
+    State(kept): State<Kept>,
+    asker: Result<Asker, Fault>,
+    request: Request,
+) -> Result<Page, Refusal> {
+    let asker = asker?;
+    let body = read(request).await?;
+    let entities = Entities::of(&body);
+    let entity = entities.subject(Id::Required)?;
+    let action = entities.action()?;
+    let resource = entities.resource(Id::Ignored)?;
+    let scene = Scene::new(&resource, entities.context()?)?;
+    let mut page = Page::of(&body, "resource", asker.id())?;
+
+    let id = known(&asker, &entity, scene.org.as_ref()).await?;
+    if entity.kind.is_none() {
+        return Ok(page);
+    }
+    let about = AskedAbout::new(&entity, id, &asker);
+    let mut inquiry = Inquiry::new(&kept.gate)?;
+    let facts = std::sync::Arc::clone(inquiry.facts());
+    let now = Timestamp::now();
+    let is_asked = |org: &OrgId| scene.org.as_ref().is_none_or(|named| named == org);
+    let orgs = facts.orgs().enumerate().skip(page.skipped());
+    for (at, org) in orgs.filter(|(_, org)| is_asked(org)) {
+        if !page.goes_on(at) {
+            break;
+        }
+        let request = scene.request(&resource.r#type, action, Some(org), now);
+        // Whoever may be asked about in general may be none of this org's auditor's.
+        if inquiry.allows(&about, &request).await? {
+            let owner = scene.owner_of_resource.as_ref();
+            page.take(at, || found(&resource.r#type, org, owner));
+        }
+    }
+    Ok(page)
+}
+
+/// The actions of the resource that the subject may do.
+pub(super) async fn actions(
+    State(kept): State<Kept>,
+    asker: Result<Asker, Fault>,
+    request: Request,
+) -> Result<Page, Refusal> {
+    let asker = asker?;
+    let body: Object = read(request).await?;
+    let entities = Entities::of(&body);
+    let entity = entities.subject(Id::Required)?;
+    let resource = entities.resource(Id::Required)?;
+    let scene = Scene::new(&resource, entities.context()?)?;
+    let mut page = Page::of(&body, "action", asker.id())?;
+
+    let id = known(&asker, &entity, scene.org.as_ref()).await?;
+    if entity.kind.is_none() {
+        return Ok(page);
+    }
+    let about = AskedAbout::new(&entity, id, &asker);
+    let mut inquiry = Inquiry::new(&kept.gate)?;
+    let facts = std::sync::Arc::clone(inquiry.facts());
+    let now = Timestamp::now();
+    let actions = facts.actions().enumerate().skip(page.skipped());
+    for (at, (_, action)) in actions.filter(|(_, (of, _))| *of == resource.r#type) {
+        if !page.goes_on(at) {
+            break;
+        }
+        let request = scene.request(&resource.r#type, action, None, now);
+        if inquiry.allows(&about, &request).await? {
+            page.take(at, || json!({ "name": action }));
+        }
+    }
+    Ok(page)
+}
+
+/// The subject, where it may be asked about.
+async fn known<'e>(
+    asker: &Asker,
+    entity: &'e SubjectEntity,
+    org: Option<&OrgId>,
+) -> Result<&'e SubjectId, Refusal> {
+    let Some(id) = &entity.id else {
+        return Err(Refusal::bad_request("`subject.id` is missing"));
+    };
+    if may_ask(asker, entity, id, org).await? {
+        Ok(id)
+    } else {
+        Err(Refusal::about_others())
+    }
+}
+
+/// A subject that was found, with what it was asked about with.
+fn subject(entity: &SubjectEntity, kind: Kind, id: &SubjectId) -> Value {
+    let mut properties = Object::new();
+    if let Some(delegator) = &entity.acting_for {
+        properties.insert("acting_for".to_owned(), delegator.as_str().into());
+    }
+    if let Some(scopes) = &entity.scopes {
+        properties.insert("scopes".to_owned(), scopes.clone().into());
+    }
+    let mut found = Object::new();
+    found.insert("type".to_owned(), kind.as_str().into());
+    found.insert("id".to_owned(), id.as_str().into());
+    if !properties.is_empty() {
+        found.insert("properties".to_owned(), properties.into());
+    }
+    found.into()
+}
+
+/// An org that was found, as a resource that is asked about in it.
+fn found(resource: &str, org: &OrgId, owner: Option<&SubjectId>) -> Value {
+    let mut properties = Object::new();
+    properties.insert("org".to_owned(), org.as_str().into());
+    if let Some(owner) = owner {
+        properties.insert("owner".to_owned(), owner.as_str().into());
+    }
+    json!({ "type": resource, "id": org.as_str(), "properties": properties })
+}

@@ -1,0 +1,82 @@
+//! What was changed, when, by whom and why, as pages tell it.
+
+use maud::{Markup, html};
+
+use super::link::{Links, id};
+use crate::views::{ChangeView, LastChangeView};
+
+/// A moment, to the second; the whole of it is in the element's `datetime`.
+pub(crate) fn moment(at: &str) -> Markup {
+    html! { time datetime=(at) { (to_the_second(at)) } }
+}
+
+/// `2026-11-22T18:04:05.123Z` as `2026-11-22 18:04:05 UTC`; anything else as it is.
+fn to_the_second(at: &str) -> String {
+    let Some((day, time)) = at.strip_suffix('Z').and_then(|at| at.split_once('T')) else {
+        return at.to_owned();
+    };
+    let time = time.split_once('.').map_or(time, |(time, _)| time);
+    format!("{day} {time} UTC")
+}
+
+/// Who it was; an operator's name is what he said it was.
+pub(crate) fn author(author: &str, authority: &str) -> Markup {
+    html! {
+        (id(author))
+        @if authority == "operator" { " (operator)" }
+    }
+}
+
+/// Who last changed something, and why, in one line.
+pub(crate) fn last_change(last: Option<&LastChangeView>, to: impl Fn(u64) -> String) -> Markup {
+    html! {
+        @if let Some(last) = last {
+            span.quiet.small {
+                "Last changed " (moment(&last.at)) " by " (author(&last.author, &last.authority))
+                @if !last.reason.is_empty() { ": " q { bdi { (last.reason) } } }
+                " · " a href=(to(last.version)) { "change " (last.version) }
+            }
+        }
+    }
+}
+
+/// Changes, one below the other.
+pub(crate) fn log(changes: &[ChangeView], links: Links<'_>, org: Option<&str>) -> Markup {
+    html! {
+        ol.log {
+            @for change in changes {
+                li {
+                    a.what href=(links.change(org, change.version)) { bdi { (change.sentence) } }
+                    @if !change.reason.is_empty() { blockquote { bdi { (change.reason) } } }
+                    span.quiet.small {
+                        (moment(&change.at)) " by " (author(&change.author, &change.authority))
+                        @if let Some(delegator) = &change.acting_for { " for " (id(delegator)) }
+                        " · version " span.number { (change.version) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_shown_to_the_second_and_kept_whole() {
+        for (at, shown) in [
+            ("2026-11-22T18:04:05.123Z", "2026-11-22 18:04:05 UTC"),
+            ("2026-11-22T18:04:05Z", "2026-11-22 18:04:05 UTC"),
+            ("2026-11-22T18:04:05+01:00", "2026-11-22T18:04:05+01:00"),
+            ("yesterday", "yesterday"),
+        ] {
+            assert_eq!(to_the_second(at), shown);
+        }
+        assert!(
+            moment("2026-11-22T18:04:05.123Z")
+                .into_string()
+                .contains("05.123Z")
+        );
+    }
+}
