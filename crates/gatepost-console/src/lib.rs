@@ -28,5 +28,6 @@ mod same_origin;
 mod tests;
 mod views;
 
+pub use axum::Router;
 pub use console::{Console, ConsoleError};
 pub use denials::{DenialLayer, DenialSample, DenialStatistics};

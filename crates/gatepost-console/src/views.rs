@@ -19,7 +19,7 @@ mod why;
 mod word;
 
 pub(crate) use change::{
-    ChangeView, ChangedView, DryRunView, EffectView, FactView, HistoryView, LastChangeView,
+    ChangeView, ChangedView, DryRunView, EffectView, HistoryView, LastChangeView,
 };
 pub(crate) use command::CommandSchema;
 pub(crate) use denial::{DenialView, DenialsView};
@@ -32,7 +32,7 @@ pub(crate) use org::{
     BecauseView, FloorsView, GateView, ModeGateView, OrgRowView, OrgSaysView, OrgView, OrgsView,
     SaidModeView, SaidView,
 };
-pub(crate) use problem::{ProblemView, RemedyView};
+pub(crate) use problem::ProblemView;
 pub(crate) use replica::{ReplicaView, ReplicasView};
 pub(crate) use role::{OrgRoleView, SiteRoleView};
 pub(crate) use route::{RouteView, RoutesView, ServiceView};

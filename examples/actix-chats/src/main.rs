@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use actix_web::{App, HttpServer, web};
 use chats::{Chats, Error, Runs, Start, Told};
 use gatepost_actix::Gated;
+use gatepost_console::Console;
 use utoipa::OpenApi;
 
 #[actix_web::main]
@@ -20,9 +21,10 @@ async fn main() -> ExitCode {
     chats::main(env!("CARGO_PKG_NAME"), told, serve).await
 }
 
-async fn serve(start: Start) -> Result<(), Error> {
+async fn serve(mut start: Start) -> Result<(), Error> {
     let chats = Chats::default();
-    let gate = start.gate().await?;
+    let policy = start.policy().await?;
+    let gate = policy.gate.clone();
     let runs = web::Data::new(Runs::open(&start.queue.queue).await?);
     let health = web::Data::new(gate.clone());
     let gated = Gated::new(gate, chats::identity(&start.secret)?).loader("chat", chats.clone());
@@ -30,6 +32,8 @@ async fn serve(start: Start) -> Result<(), Error> {
     let told = Told::of(routes.inventory().clone(), handlers::Api::openapi())?;
     let told = web::Data::new(told);
     let chats = web::Data::new(chats);
+    let console = chats::console(&policy, routes.inventory())?;
+    let console = console.map(Console::into_router).transpose()?;
     let server = HttpServer::new(move || {
         App::new()
             .app_data(chats.clone())
@@ -37,6 +41,7 @@ async fn serve(start: Start) -> Result<(), Error> {
             .app_data(health.clone())
             .app_data(told.clone())
             .configure(&*routes)
+            .configure(|app| routes::console(app, &gated, console.as_ref()))
             // Whatever answers without having been decided does not leave.
             .wrap(gated.only_decided())
     });
@@ -45,7 +50,7 @@ async fn serve(start: Start) -> Result<(), Error> {
     let server = server.bind(&start.listen);
     let server = server.map_err(|error| format!("{}: {error}", start.listen))?;
     for address in server.addrs() {
-        start.greet(address)?;
+        start.greet(address, &policy).await?;
     }
     server.run().await?;
     Ok(())

@@ -3,10 +3,11 @@
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use chats::{
-    CAPABILITIES, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT, DELETE_CHAT,
-    LIST_CHATS, READ_CHAT, RUN_AGENT, STREAM_CHAT, UPDATE_CHAT,
+    CAPABILITIES, CONSOLE, CREATE_CHAT, CREATE_CHAT_BY_BODY, CREATE_MY_CHAT, CREATE_SITE_CHAT,
+    DELETE_CHAT, LIST_CHATS, READ_CHAT, RUN_AGENT, STREAM_CHAT, UPDATE_CHAT,
 };
 use gatepost_actix::Gated;
+use gatepost_console::{Router, actix};
 
 use crate::handlers::{
     add_tool_result, create, create_by_body, create_mine, create_site_wide, delete, document,
@@ -41,4 +42,14 @@ pub(crate) fn routes(app: &mut ServiceConfig, gate: &Gated) {
     app.service(described.public(Method::GET, why, document));
     let probe = gate.resource("/healthz");
     app.service(probe.public(Method::GET, "probes have no identity", health));
+}
+
+/// The console, where the policy is in a store.
+pub(crate) fn console(app: &mut ServiceConfig, gate: &Gated, console: Option<&Router>) {
+    let Some(console) = console else {
+        return;
+    };
+    let why = "each route of the console has a requirement of its own";
+    let scope = gate.public_scope(CONSOLE, why);
+    app.service(scope.default_service(actix::route(console.clone())));
 }

@@ -11,7 +11,7 @@ use crate::Error;
 use crate::policy::Policy;
 
 /// Where the console stands.
-const PATH: &str = "/console";
+pub const CONSOLE: &str = "/console";
 
 /// Who may log in to try it, by the shipped policy.
 const FIRST_LOGINS: [(&str, &str); 2] = [
@@ -31,7 +31,7 @@ pub fn console(policy: &Policy, routes: &Inventory) -> Result<Option<Console>, E
     // Whoever runs `gatepost serve` on the same store sees them as well.
     stored.replica.report_routes(routes)?;
     let console = Console::new(stored.store.clone(), policy.gate.clone());
-    Ok(Some(console.at(PATH)))
+    Ok(Some(console.at(CONSOLE)))
 }
 
 /// Login links, each good once.
@@ -52,14 +52,14 @@ pub(crate) async fn greeting(
         writeln!(
             text,
             "\nThe console, where {who}; this link is good once, for ten minutes:\n\
-             http://{address}{PATH}/login?code={code}"
+             http://{address}{CONSOLE}/login?code={code}"
         )?;
     }
     let url = store.url();
     writeln!(
         text,
         "\nA link for somebody else:\n\
-         cargo run -q -p gatepost-cli -- console login --as SUBJECT --store {url} --url http://{address}{PATH}"
+         cargo run -q -p gatepost-cli -- console login --as SUBJECT --store {url} --url http://{address}{CONSOLE}"
     )?;
     Ok(text)
 }

@@ -18,7 +18,7 @@ mod token;
 mod told;
 
 pub use cli::{QueueArgs, Start, asked_to_stop, health, log, main};
-pub use console::console;
+pub use console::{CONSOLE, console};
 pub use mode::asked_of_a_run;
 pub use policy::{Policy, PolicyArgs, Stored};
 pub use requirements::{

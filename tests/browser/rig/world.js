@@ -10,8 +10,11 @@ import { ran, root, started, storeOf } from "./programs.js";
 /** The policy that the example ships. */
 export const shippedPolicy = () => readFile(join(root, "examples/axum-chats/policy.toml"), "utf8");
 
-/** A world by a policy; `ended` puts an end to all of it. */
-export async function world({ policy, service = true } = {}) {
+/**
+ * A world by a policy; `ended` puts an end to all of it. The console stands by itself at the root, or `mounted` in the
+ * service below `/console`.
+ */
+export async function world({ policy, service = true, mounted = false } = {}) {
   const endings = [];
   const ended = async () => {
     for (const end of endings.reverse()) await end();
@@ -23,8 +26,8 @@ export async function world({ policy, service = true } = {}) {
     if (chats) endings.push(chats.ended);
     const routes = `axum-chats=${join(root, "examples/axum-chats/routes.json")}`;
     const serve = ["serve", "--store", store.url, "--listen", "127.0.0.1:0", "--routes", routes];
-    const console = await started("gatepost", serve);
-    endings.push(console.ended);
+    const console = mounted ? { url: `${chats.url}/console` } : await started("gatepost", serve);
+    if (!mounted) endings.push(console.ended);
     const chromium = await browser();
     endings.push(() => chromium.close());
     return { store, chats, console, chromium, ended };
@@ -59,10 +62,13 @@ export async function loggedIn(world, subject, options = {}) {
   const { page } = watched;
   await page.goto(await loginLink(world, subject));
   await page.getByRole("button", { name: "Log in as" }).click();
-  await page.waitForURL(`${own}/`);
+  await page.waitForURL(home(own));
   assert.match(await page.getByRole("banner").innerText(), /Log out/);
   return { ...watched, to: (path) => page.goto(own + path) };
 }
+
+/** Where the console's first page is. */
+export const home = (own) => new URL(own).href;
 
 /** A link that logs in once. */
 export function loginLink(world, subject) {

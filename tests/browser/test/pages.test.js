@@ -12,7 +12,7 @@ let change;
 let orgChange;
 
 before(async () => {
-  here = await world();
+  here = await world({ mounted: true });
   const root = await loggedIn(here, "root");
   change = await made(root, "/site", "background", "agent", "off", "runs do not end");
   const ada = await loggedIn(here, "ada");
@@ -30,7 +30,7 @@ async function made({ page, to }, path, mode, resource, word, reason) {
   await page.getByLabel("Why?").fill(reason);
   await page.getByRole("button", { name: /Make the change|Switch off/ }).click();
   await page.waitForURL(/\/changes\/\d+$/);
-  return new URL(page.url()).pathname;
+  return page.url().slice(here.console.url.length);
 }
 
 /** Asks for a change, up to the page that says what it would do. */
@@ -44,7 +44,7 @@ async function asked({ page, to }, path, mode, resource, word) {
 
 /** Every page, by a name: who looks, and the way there. */
 const pages = () => ({
-  home: ["root", "/"],
+  home: ["root", ""],
   site: ["root", "/site"],
   kill: ["root", (visit) => killed(visit)],
   change: ["root", change],

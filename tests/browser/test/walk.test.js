@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { button, choice, loggedIn, loginLink, shippedPolicy, until, world } from "../rig/world.js";
+import { button, choice, home, loggedIn, loginLink, shippedPolicy, until, world } from "../rig/world.js";
 import { watchedPage } from "../rig/browser.js";
 
 let here;
@@ -154,7 +154,7 @@ test("a login link is consumed by its button alone, and once", async () => {
     await looks.page.getByRole("heading", { name: "Log in as ada" }).waitFor();
   }
   await looks.page.getByRole("button", { name: "Log in as ada" }).click();
-  await looks.page.waitForURL(`${own}/`);
+  await looks.page.waitForURL(home(own));
   const late = await watchedPage(here.chromium, { own });
   late.expects(403);
   await late.page.goto(link);

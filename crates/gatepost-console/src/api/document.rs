@@ -13,6 +13,7 @@ use super::schema::Nothing;
 use crate::ask::Asked;
 use crate::base::Base;
 use crate::kept::Kept;
+use crate::views::ProblemView;
 
 /// The name of how a subject says who it is.
 const TOKEN: &str = "token";
@@ -48,7 +49,8 @@ const FOR_SUBJECTS: [&str; 2] = ["/api/v1/why", "/api/v1/me"];
         super::why::in_org,
         super::why::me,
         show,
-    )
+    ),
+    components(schemas(ProblemView))
 )]
 struct Api;
 

@@ -101,7 +101,9 @@ pub(super) async fn resources(
         }
         let request = scene.request(&resource.r#type, action, Some(org), now);
         // Whoever may be asked about in general may be none of this org's auditor's.
-        if inquiry.allows(&about, &request).await? {
+        if inquiry.allows(&about, &request).await?
+            && may_ask(&asker, &entity, id, Some(org)).await?
+        {
             let owner = scene.owner_of_resource.as_ref();
             page.take(at, || found(&resource.r#type, org, owner));
         }

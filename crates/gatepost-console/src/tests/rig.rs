@@ -16,8 +16,8 @@ use tower::util::ServiceExt as _;
 
 use crate::Console;
 
-/// Root is the site's admin, aron its auditor; ada is acme's admin, lena that of acme's lab, olga globex's. alice is a
-/// member of acme, sue was suspended, and nobody is a stranger.
+/// Root is the site's admin, aron its auditor, rita reads what it says; ada is acme's admin, lena that of acme's lab,
+/// olga globex's. alice is a member of acme, sue was suspended, and nobody is a stranger.
 pub(super) const POLICY: &str = r#"
 version = 1
 
@@ -37,6 +37,8 @@ all_orgs = true
 [site.roles.auditor]
 grants = ["gatepost-site:read", "gatepost-org:read", "gatepost-audit:read"]
 all_orgs = true
+[site.roles.reader]
+grants = ["gatepost-site:read"]
 [site.roles.org-admin]
 grants = ["chat:*", "agent:*", "gatepost-org:*", "gatepost-audit:read"]
 [site.roles.guest]
@@ -68,6 +70,7 @@ gus = { roles = ["member"] }
 [subjects]
 root = { site_roles = ["admin"] }
 aron = { site_roles = ["auditor"] }
+rita = { site_roles = ["reader"] }
 ada = { site_roles = ["org-admin"] }
 lena = { site_roles = ["org-admin"] }
 olga = { site_roles = ["org-admin"] }

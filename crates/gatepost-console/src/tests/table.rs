@@ -125,3 +125,22 @@ async fn an_org_that_one_may_not_know_looks_like_one_that_is_not_there() {
     };
     assert_eq!(ask("acme").await, ask("nowhere").await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_the_site_does_not_read_its_audit_log() {
+    let rig = Rig::new().await;
+    for (path, expected) in [
+        ("/site", 200),
+        ("/subjects/alice", 200),
+        ("/site/changes", 403),
+        ("/site/changes/1", 403),
+        ("/site/denials", 403),
+        ("/orgs/acme/changes", 403),
+    ] {
+        let answer = rig.get(&format!("/console/api/v1{path}")).by("rita");
+        assert_eq!(answer.status().await, expected, "{path}");
+    }
+    let asked = json!({ "subject": "alice", "resource": "chat", "action": "read" });
+    let why = rig.post("/console/api/v1/why", &asked).by("rita");
+    assert_eq!(why.status().await, 403);
+}

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 macro_rules! word {
-    ($(#[$doc:meta])* $name:ident: $($variant:ident = $text:literal),+) => {
+    ($(#[$doc:meta])* $name:ident: $($variant:ident = $text:tt),+) => {
         $(#[$doc])*
         #[derive(Serialize, ToSchema)]
         #[allow(dead_code, reason = "it is read as a schema alone")]

@@ -15,6 +15,10 @@ site.roles.root = { grants = ["gatepost-site:read", "gatepost-audit:read"], all_
 site.roles.site-auditor = { grants = ["gatepost-site:read", "gatepost-audit:read"] }
 org_roles.guest = { level = 10, grants = ["chat:*"] }
 org_roles.lead = { level = 40, grants = ["chat:*", "gatepost-audit:read"] }
+org_roles.anyone.grants = ["chat:read"]
+[orgs.town]
+visibility = "public"
+members.lead.roles = ["lead"]
 [orgs.acme.members]
 alice.roles = ["guest"]
 bob.roles = ["guest"]
@@ -233,6 +237,15 @@ async fn whoever_may_audit_an_org_finds_its_members_and_nobody_else() {
         .ok(SEARCH_SUBJECT, "root", &search("user", Some("globex")))
         .await;
     assert_eq!(users(&answer), ["carol"]);
+    // Everybody may there, and it may ask about its members alone.
+    let answer = pdp
+        .ok(SEARCH_SUBJECT, "lead", &search("user", Some("town")))
+        .await;
+    assert_eq!(users(&answer), ["lead"]);
+    let answer = pdp
+        .ok(SEARCH_SUBJECT, "root", &search("user", Some("town")))
+        .await;
+    assert!(users(&answer).len() > 4);
     // An agent that acts for nobody may nothing; for alice it is asked with her.
     let answer = pdp
         .ok(SEARCH_SUBJECT, "lead", &search("agent", Some("acme")))
@@ -257,8 +270,8 @@ async fn where_nobody_may_be_asked_about_nothing_is_found() {
     // It may audit the site, and no org.
     let answer = pdp.ok(SEARCH_RESOURCE, "desk", &about("bob", None)).await;
     assert_eq!(found(&answer), [] as [Value; 0]);
-    let answer = pdp.ok(SEARCH_RESOURCE, "root", &about("bob", None)).await;
-    assert_eq!(found(&answer).len(), 1);
-    let answer = pdp.ok(SEARCH_RESOURCE, "bob", &about("bob", None)).await;
-    assert_eq!(found(&answer).len(), 1);
+    for who in ["root", "bob"] {
+        let answer = pdp.ok(SEARCH_RESOURCE, who, &about("bob", None)).await;
+        assert_eq!(found(&answer).len(), 2);
+    }
 }
