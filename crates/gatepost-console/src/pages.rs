@@ -3,6 +3,7 @@
 //! Each is made of the same views that the API answers with. A change is asked for by a form, shown with what it
 //! would do, and made by a second form that carries the command, the version that was looked at, and the reason.
 
+mod answer;
 mod assets;
 mod audit;
 mod change;

@@ -18,6 +18,8 @@ mod subject;
 mod why;
 mod word;
 
+#[cfg(test)]
+pub(crate) use change::FactView;
 pub(crate) use change::{
     ChangeView, ChangedView, DryRunView, EffectView, HistoryView, LastChangeView,
 };

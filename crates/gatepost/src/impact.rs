@@ -98,7 +98,7 @@ impl Impact {
         at: Timestamp,
         limit: usize,
     ) -> Result<Self, ImpactError> {
-        if before.looks_through() {
+        if before.looks_through() || after.looks_through() {
             return Err(ImpactError::MembershipsElsewhere);
         }
         let mut walk = Walk::new(before, after, at);

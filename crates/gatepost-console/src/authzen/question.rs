@@ -5,10 +5,6 @@ use gatepost::{Mode, OrgId, OrgInput, OrgRule, Request, SubjectId, Timestamp, ch
 use super::entity::{ContextEntity, Entities, Id, ResourceEntity, SubjectEntity};
 use super::refusal::Refusal;
 
-/// What holds where a request names no org. Programs that know of no orgs are answered for the org that is the
-/// subject's own, and an allow says which that is.
-const UNNAMED: OrgRule = OrgRule::Default;
-
 /// Where and how something is to be done, whoever is to do it.
 #[derive(Clone, Debug)]
 pub(super) struct Scene {
@@ -35,7 +31,8 @@ impl Scene {
     pub(super) fn new(resource: &ResourceEntity, context: ContextEntity) -> Result<Self, Refusal> {
         Ok(Self {
             org: one_of(resource.org.clone(), context.org, "org")?,
-            org_rule: context.org_rule.unwrap_or(UNNAMED),
+            // A program that forgot the org is not answered for another one than it acts in.
+            org_rule: context.org_rule.unwrap_or(OrgRule::Required),
             mode: context.mode,
             owner_of_resource: resource.owner.clone(),
             owner: one_of(resource.owner.clone(), context.owner, "owner")?,

@@ -19,7 +19,7 @@ use gatepost_store::{PolicyStore, StoreUrl};
 use http::request::Parts;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{EVALUATION, EVALUATIONS, SEARCH_ACTION, SEARCH_RESOURCE, SEARCH_SUBJECT};
@@ -123,4 +123,21 @@ impl Pdp {
 /// What a search has found, without `page`.
 fn found(answer: &Value) -> Vec<Value> {
     answer["results"].as_array().unwrap().clone()
+}
+
+/// The same request by somebody who knows of no orgs, and has the subject's default one taken.
+fn in_default_org(request: &Value) -> Value {
+    let mut request = request.clone();
+    let items = request.get_mut("evaluations").and_then(Value::as_array_mut);
+    // An item's own context replaces the one of all.
+    for item in items.into_iter().flatten() {
+        if item.get("context").is_some_and(Value::is_object) {
+            item["context"]["org_rule"] = "default".into();
+        }
+    }
+    if request.get("context").is_none_or(Value::is_null) {
+        request["context"] = json!({});
+    }
+    request["context"]["org_rule"] = "default".into();
+    request
 }

@@ -162,6 +162,7 @@ fn acknowledgements(look: &ReplicasView, here: &str) -> Markup {
                         (state(Tone::Yes, "in force"))
                         " "
                         @if all == 0 { "No replica runs: nothing decides by an older policy." }
+                        @else if all == 1 { "The one replica decides by it, or by nothing." }
                         @else { "All " (all) " decide by it, or by nothing." }
                     } @else {
                         (state(Tone::Wait, "on its way")) " " (have) " of " (all) " have it."
@@ -193,7 +194,7 @@ fn replica(replica: &ReplicaView) -> Markup {
                     "lease_ran_out" => "was not heard of for longer than its lease: it refuses everything",
                     _ => { "decided by version " (replica.version) " when it was last heard of" }
                 }
-                @if replica.state != "ok" && !replica.state.is_empty() { " · " (replica.state) }
+                @if replica.state != "live" && !replica.state.is_empty() { " · " (replica.state) }
               }
             }
         }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::link::id;
-use crate::views::EffectView;
+use crate::views::{EffectView, FactView};
 
 /// A table of what is different, or nothing where nothing is listed.
 pub(crate) fn table(effects: &[EffectView]) -> Markup {
@@ -37,16 +37,20 @@ fn rows(effect: &EffectView) -> Markup {
     html! {
         @for (part, before, after) in differences(effect) {
             tr {
-                th scope="row" {
-                    span.quiet.small { (effect.fact.kind.replace('_', " ")) " " }
-                    (id(&effect.fact.a))
-                    @if !effect.fact.b.is_empty() { " · " (id(&effect.fact.b)) }
-                }
+                th scope="row" { (fact(&effect.fact)) }
                 td data-name="Part" { @if !part.is_empty() { code { bdi { (part) } } } }
                 td data-name="Before" { (said(before.as_ref())) }
                 td data-name="After" { (said(after.as_ref())) }
             }
         }
+    }
+}
+
+fn fact(fact: &FactView) -> Markup {
+    html! {
+        span.quiet.small { (fact.kind.replace('_', " ")) " " }
+        (id(&fact.a))
+        @if !fact.b.is_empty() { " · " (id(&fact.b)) }
     }
 }
 
@@ -111,7 +115,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::views::FactView;
 
     #[test]
     fn what_is_different_is_shown_and_nothing_else() {

@@ -6,7 +6,7 @@ use super::frame::Frame;
 use super::link::Links;
 use super::told;
 use crate::base::Base;
-use crate::views::ProblemView;
+use crate::views::{ProblemView, RemedyView};
 
 /// The page of a problem.
 pub(crate) fn page(base: &Base, problem: &ProblemView) -> Markup {
@@ -19,7 +19,7 @@ pub(crate) fn page(base: &Base, problem: &ProblemView) -> Markup {
                     h1 { (problem.title) }
                     @if let Some(detail) = &problem.detail { p { bdi { (detail) } } }
                     @if let Some(remedy) = &problem.remedy {
-                        p { (who(&remedy.who)) " can: " bdi { (remedy.action) } "." }
+                        p { (can(remedy)) }
                     }
                     @if problem.status == 401 {
                         p { a.button.main href=(links.to("login")) { "Log in" } }
@@ -35,13 +35,14 @@ pub(crate) fn page(base: &Base, problem: &ProblemView) -> Markup {
     Frame::plain(links).around(&problem.title, &content)
 }
 
-/// Who can change the answer, as the beginning of a sentence.
-fn who(who: &str) -> &'static str {
-    match who {
+/// Who can change the answer, and how.
+fn can(remedy: &RemedyView) -> Markup {
+    let who = match remedy.who.as_str() {
         "site_admin" => "An admin of the site",
         "org_admin" => "An admin of the org",
         _ => "You",
-    }
+    };
+    html! { (who) " can: " bdi { (remedy.action) } "." }
 }
 
 fn facts(problem: &ProblemView) -> Markup {

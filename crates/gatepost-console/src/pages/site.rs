@@ -76,12 +76,12 @@ fn gate(
                 }
             }
             ul.settings {
-                (setting("Switch", &html! {
-                    (last_change(gate.last_change.as_ref(), |version| looker.links.change(None, version)))
-                    @if gate.last_change.is_none() { span.quiet.small { "as it was from the beginning" } }
-                }, ask.map(|ask| switch(ask, name, None, gate.switch))))
+                (setting("Switch", &site_switch(gate.switch), ask.map(|ask| switch(ask, name, None, gate.switch))))
                 (mode(ask, name, Mode::Foreground, &gate.foreground))
                 (mode(ask, name, Mode::Background, &gate.background))
+                @if gate.last_change.is_some() {
+                    (setting("Last change", &last_change(gate.last_change.as_ref(), |version| looker.links.change(None, version)), None))
+                }
             }
             (rest(ask, gate, floors))
         }

@@ -32,9 +32,9 @@ pub(crate) fn last_change(last: Option<&LastChangeView>, to: impl Fn(u64) -> Str
     html! {
         @if let Some(last) = last {
             span.quiet.small {
-                "Last changed " (moment(&last.at)) " by " (author(&last.author, &last.authority))
+                a href=(to(last.version)) { bdi { (last.sentence) } } ", "
+                (moment(&last.at)) " by " (author(&last.author, &last.authority))
                 @if !last.reason.is_empty() { ": " q { bdi { (last.reason) } } }
-                " · " a href=(to(last.version)) { "change " (last.version) }
             }
         }
     }

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{EVALUATION, EVALUATIONS, Pdp, SEARCH_ACTION, SEARCH_RESOURCE, SEARCH_SUBJECT, found};
+use super::{
+    EVALUATION, EVALUATIONS, Pdp, SEARCH_ACTION, SEARCH_RESOURCE, SEARCH_SUBJECT, found,
+    in_default_org,
+};
 
 const POLICY: &str = r#"
 version = 1
@@ -38,7 +41,7 @@ async fn basic_core() {
             json!({"time": "2025-06-27T18:03-07:00", "ip": "192.168.1.1"}),
         ] {
             asked["context"] = context;
-            let answer = pdp.ok(EVALUATION, "harness", &asked).await;
+            let answer = pdp.ok(EVALUATION, "harness", &in_default_org(&asked)).await;
             assert_eq!(answer["decision"], want, "{asked}");
         }
     }
@@ -51,7 +54,7 @@ async fn basic_core() {
         "futureField": {"nested": true},
     });
     assert_eq!(
-        pdp.ok(EVALUATION, "harness", &asked).await["decision"],
+        pdp.ok(EVALUATION, "harness", &in_default_org(&asked)).await["decision"],
         true
     );
 }
@@ -69,14 +72,18 @@ async fn batch_core() {
         "resource": {"type": "record", "id": "record-1"},
         "evaluations": [{"action": {"name": "read"}}, {"action": {"name": "write"}}],
     });
-    let answer = pdp.ok(EVALUATIONS, "harness", &asked).await;
+    let answer = pdp
+        .ok(EVALUATIONS, "harness", &in_default_org(&asked))
+        .await;
     assert_eq!(decisions(&answer), [true, false]);
 
     // Defaults are taken as a whole.
     asked["action"] = json!({"name": "read"});
     asked["evaluations"] =
         json!([{}, {"subject": {"type": "user", "id": "alice"}, "action": {"name": "write"}}]);
-    let answer = pdp.ok(EVALUATIONS, "harness", &asked).await;
+    let answer = pdp
+        .ok(EVALUATIONS, "harness", &in_default_org(&asked))
+        .await;
     assert_eq!(decisions(&answer), [true, true]);
 
     // One that lacks an entity is denied in its place.
@@ -86,14 +93,18 @@ async fn batch_core() {
         "options": {"evaluations_semantic": "execute_all"},
         "evaluations": [{"resource": {"type": "record", "id": "record-1"}}, {}],
     });
-    let answer = pdp.ok(EVALUATIONS, "harness", &asked).await;
+    let answer = pdp
+        .ok(EVALUATIONS, "harness", &in_default_org(&asked))
+        .await;
     assert_eq!(decisions(&answer), [true, false]);
     assert_eq!(answer["evaluations"][1]["context"]["error"]["status"], 400);
 
     for evaluations in [Value::Null, json!([])] {
         let mut asked = asks("alice", "read", "record-1");
         asked["evaluations"] = evaluations;
-        let answer = pdp.ok(EVALUATIONS, "harness", &asked).await;
+        let answer = pdp
+            .ok(EVALUATIONS, "harness", &in_default_org(&asked))
+            .await;
         assert_eq!(answer["decision"], true);
         assert!(answer.get("evaluations").is_none());
     }
@@ -106,18 +117,28 @@ async fn search_core() {
         let mut asked = asks("", "read", "record-1");
         asked["subject"]["id"] = id.into();
         let users = ["alice", "bob"].map(|id| json!({"type": "user", "id": id}));
-        let answer = pdp.ok(SEARCH_SUBJECT, "harness", &asked).await;
+        let answer = pdp
+            .ok(SEARCH_SUBJECT, "harness", &in_default_org(&asked))
+            .await;
         assert_eq!(found(&answer), users);
     }
     let mut asked = asks("alice", "read", "");
     asked["resource"]["id"] = Value::Null;
-    let answer = pdp.ok(SEARCH_RESOURCE, "harness", &asked).await;
+    let answer = pdp
+        .ok(SEARCH_RESOURCE, "harness", &in_default_org(&asked))
+        .await;
     assert_eq!(found(&answer)[0]["id"], "record-1");
     asked["resource"]["id"] = json!(["ignored"]);
-    assert_eq!(pdp.ok(SEARCH_RESOURCE, "harness", &asked).await, answer);
+    assert_eq!(
+        pdp.ok(SEARCH_RESOURCE, "harness", &in_default_org(&asked))
+            .await,
+        answer
+    );
 
     let asked = asks("alice", "", "record-1");
-    let answer = pdp.ok(SEARCH_ACTION, "harness", &asked).await;
+    let answer = pdp
+        .ok(SEARCH_ACTION, "harness", &in_default_org(&asked))
+        .await;
     assert_eq!(
         found(&answer),
         [json!({"name": "read"}), json!({"name": "write"})]
@@ -143,7 +164,7 @@ async fn what_is_not_known_is_found_nowhere() {
         (SEARCH_RESOURCE, &warp),
         (SEARCH_SUBJECT, &asks("", "Make It So", "record-1")),
     ] {
-        let answer = pdp.ok(path, "harness", asked).await;
+        let answer = pdp.ok(path, "harness", &in_default_org(asked)).await;
         assert_eq!(found(&answer), [] as [Value; 0], "{path} {asked}");
         assert_eq!(answer["page"]["next_token"], "");
     }

@@ -154,7 +154,7 @@ async fn what_is_found_is_what_a_single_evaluation_allows() {
 fn a_page_for_which_too_many_would_be_asked_about_ends_early_and_has_a_next() {
     let asker = SubjectId::new("alice").unwrap();
     let mut page = Page::of(&Object::new(), "resource", &asker).unwrap();
-    let asked = (0..300_000).take_while(|at| page.goes_on(*at));
-    assert_eq!(asked.count(), 200_000);
+    let met = (0..300_000).take_while(|at| page.goes_on(*at));
+    assert_eq!(met.count(), 200_000);
     assert_ne!(page.next_token(), "");
 }
