@@ -89,6 +89,8 @@ async fn serve(args: &ServeArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
     let unserved = |error| Fault::Served(format!("{}: {error}", args.listen));
     let listener = listener.map_err(unserved)?;
     let address = listener.local_addr().map_err(unserved)?;
+    // Whoever is told that it listens may ask it to end.
+    let asked_to_end = connections::asked_to_end();
     writeln!(out, "gatepost listens on http://{address}")?;
     let place = args.public_url.clone();
     let place = place.unwrap_or_else(|| format!("http://{address}"));
@@ -97,6 +99,6 @@ async fn serve(args: &ServeArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
         "a link to log in with: gatepost console login --as SUBJECT --url {place}"
     )?;
     out.flush()?;
-    connections::serve(listener, only_decided(app)).await;
+    connections::serve(listener, only_decided(app), asked_to_end).await;
     Ok(Exit::Good)
 }

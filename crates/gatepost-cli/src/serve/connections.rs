@@ -24,9 +24,12 @@ const MOST: usize = 512;
 /// How long nothing is accepted after a connection could not be.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until the process is asked to end, and then ends what is being answered.
-pub(super) async fn serve<S, B>(listener: TcpListener, app: S)
-where
+/// Serves until it is asked to end, and then ends what is being answered.
+pub(super) async fn serve<S, B>(
+    listener: TcpListener,
+    app: S,
+    asked_to_end: impl Future<Output = ()>,
+) where
     S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
     B: axum::body::HttpBody + Send + 'static,
@@ -37,7 +40,7 @@ where
     server.timer(TokioTimer::new()).header_read_timeout(HEAD);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MOST));
-    let mut asked_to_end = std::pin::pin!(asked_to_end());
+    let mut asked_to_end = std::pin::pin!(asked_to_end);
     loop {
         let accepted = async {
             let place = places.clone().acquire_owned().await;
@@ -70,27 +73,30 @@ where
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
 }
 
-/// Waits until the process is asked to end.
-async fn asked_to_end() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
+/// Ends when the process is asked to end; it listens for that from now on, and not only once it is awaited.
+#[cfg(unix)]
+pub(super) fn asked_to_end() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = signal(SignalKind::interrupt());
+    let terminated = signal(SignalKind::terminate());
+    async move {
+        let of = async |signal: std::io::Result<tokio::signal::unix::Signal>| match signal {
             Ok(mut signal) => {
                 signal.recv().await;
             }
             Err(_) => std::future::pending().await,
+        };
+        tokio::select! {
+            () = of(interrupted) => {}
+            () = of(terminated) => {}
         }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+    }
+}
+
+/// Ends when the process is asked to end.
+#[cfg(not(unix))]
+pub(super) async fn asked_to_end() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
