@@ -18,10 +18,8 @@ mod subject;
 mod why;
 mod word;
 
-#[cfg(test)]
-pub(crate) use change::FactView;
 pub(crate) use change::{
-    ChangeView, ChangedView, DryRunView, EffectView, HistoryView, LastChangeView,
+    ChangeView, ChangedView, DryRunView, EffectView, FactView, HistoryView, LastChangeView,
 };
 pub(crate) use command::CommandSchema;
 pub(crate) use denial::{DenialView, DenialsView};
@@ -34,7 +32,7 @@ pub(crate) use org::{
     BecauseView, FloorsView, GateView, ModeGateView, OrgRowView, OrgSaysView, OrgView, OrgsView,
     SaidModeView, SaidView,
 };
-pub(crate) use problem::ProblemView;
+pub(crate) use problem::{ProblemView, RemedyView};
 pub(crate) use replica::{ReplicaView, ReplicasView};
 pub(crate) use role::{OrgRoleView, SiteRoleView};
 pub(crate) use route::{RouteView, RoutesView, ServiceView};

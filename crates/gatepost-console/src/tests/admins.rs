@@ -207,3 +207,35 @@ async fn a_role_that_a_child_defines_does_not_shut_its_parents_admins_out() {
         .await;
     assert_eq!(taken.status, 200, "{given:?} {}", taken.text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a41_an_org_that_has_lost_its_last_admin_is_reached_by_the_sites() {
+    let rig = Rig::new().await;
+    let path = "/console/api/v1/orgs/globex/changes";
+    let olga = |command: &str| {
+        let command =
+            json!({ "command": command, "org": "globex", "subject": "olga", "role": "owner" });
+        json!({ "command": command, "reason": "hers" })
+    };
+    let on = json!({ "command": { "command": "org_switch", "org": "globex", "resource": "chat", "to": "on" }, "reason": "open" });
+
+    // globex is closed, and its last admin goes.
+    let gone = rig.post(path, &olga("member_remove")).by("olga").on(1);
+    gone.send().await.ok();
+    rig.caught_up().await;
+    for body in [&on, &olga("member_add")] {
+        let refused = rig.post(path, body).by("olga").on(2).send().await;
+        assert_eq!(refused.problem(), (403, "not_a_member".into()));
+    }
+    for asker in ["ada", "gus", "aron"] {
+        assert_eq!(rig.post(path, &on).by(asker).on(2).status().await, 403);
+    }
+
+    // The site's admins reach into every org: one opens the gate, and gives her the role again.
+    rig.post(path, &on).by("root").on(2).send().await.ok();
+    let back = rig.post(path, &olga("member_add")).by("root").on(3);
+    back.send().await.ok();
+    rig.caught_up().await;
+    let org = rig.get("/console/api/v1/orgs/globex").by("olga");
+    org.send().await.ok();
+}
