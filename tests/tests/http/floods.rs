@@ -27,8 +27,12 @@ const MIB: usize = 1 << 20;
 
 fn who(request: &Parts) -> Result<Option<Subject>, SourceError> {
     let id = request.headers.get("x-subject").map(|id| id.to_str());
-    let id = id.and_then(Result::ok).map(SubjectId::new);
-    Ok(id.and_then(Result::ok).map(Subject::new))
+    let id = id
+        .transpose()
+        .map_err(|_| SourceError::bad_request("no text"))?;
+    let id = id.map(SubjectId::new).transpose();
+    let id = id.map_err(|_| SourceError::bad_request("no id"))?;
+    Ok(id.map(Subject::new))
 }
 
 async fn canary() -> StatusCode {
