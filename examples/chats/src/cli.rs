@@ -141,10 +141,11 @@ impl Start {
     ///
     /// When no token could be made.
     pub async fn greet(&self, address: SocketAddr, policy: &Policy) -> Result<(), Error> {
-        print!("{}", greeting(self, address)?);
-        if let Some(stored) = &policy.stored {
-            print!("{}", console::greeting(address, &stored.store).await?);
-        }
+        let console = match &policy.stored {
+            Some(stored) => console::greeting(address, &stored.store).await?,
+            None => String::new(),
+        };
+        print!("{}", greeting(self, address, &console)?);
         Ok(())
     }
 }

@@ -37,8 +37,12 @@ const FIRST_STEPS: [(&str, &str, &str, &str); 4] = [
     ),
 ];
 
-/// Where the service is, by what it decides, and what to try first.
-pub(crate) fn greeting(start: &Start, mut address: SocketAddr) -> Result<String, Error> {
+/// Where the service is, by what it decides, and what to try first; `console` is how to come to that.
+pub(crate) fn greeting(
+    start: &Start,
+    mut address: SocketAddr,
+    console: &str,
+) -> Result<String, Error> {
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
@@ -58,7 +62,7 @@ pub(crate) fn greeting(start: &Start, mut address: SocketAddr) -> Result<String,
     }
     writeln!(
         text,
-        "\nA token for somebody else: cargo run -p {name} -- token SUBJECT"
+        "{console}\nA token for somebody else: cargo run -p {name} -- token SUBJECT"
     )?;
     Ok(text)
 }
