@@ -4,12 +4,11 @@ use std::io::Write;
 use std::time::Duration;
 
 use clap::Subcommand;
-use gatepost_store::{Credential, CredentialKind, NewCredential};
+use gatepost_store::{CredentialKind, NewCredential};
 
 use crate::Exit;
-use crate::credential::{issuer, subject};
+use crate::credential::{issuer, print, subject};
 use crate::fault::Fault;
-use crate::listing::printable;
 use crate::runtime::block_on;
 use crate::source::StoreArg;
 
@@ -45,7 +44,7 @@ pub(crate) enum TokenCommand {
     Revoke {
         #[command(flatten)]
         store: StoreArg,
-        /// The id, as `gatepost token list` prints it
+        /// The id, as `gatepost token list` and `gatepost console sessions` print it
         id: String,
     },
 }
@@ -88,22 +87,4 @@ pub(crate) fn run(command: TokenCommand, out: &mut dyn Write) -> Result<Exit, Fa
         }
         Ok(Exit::Good)
     })?
-}
-
-fn print(token: &Credential, out: &mut dyn Write) -> Result<(), Fault> {
-    let Credential {
-        id,
-        subject,
-        scopes,
-        label,
-        author,
-        expires,
-        ..
-    } = token;
-    let scopes = scopes
-        .as_ref()
-        .map_or_else(String::new, |scopes| format!("  only {}", scopes.join(" ")));
-    let told = format!("{id}  {subject}  until {expires}  {label} (by {author}){scopes}");
-    writeln!(out, "{}", printable(told))?;
-    Ok(())
 }

@@ -8,7 +8,7 @@ mod sentence;
 use gatepost::{Access, Kind, Mode, OrgSwitch, SiteSwitch, Status, Timestamp, Visibility};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use apply::apply;
+pub(crate) use apply::{apply, org_path, unknown_org};
 pub(crate) use check::check;
 pub use refusal::{Fault, WriteRefusal};
 pub(crate) use sentence::Shown;

@@ -45,7 +45,7 @@ pub enum CredentialKind {
 }
 
 impl CredentialKind {
-    const ALL: [Self; 3] = [Self::Login, Self::Session, Self::Token];
+    pub(crate) const ALL: [Self; 3] = [Self::Login, Self::Session, Self::Token];
 
     /// The word as it stands in tables.
     pub const fn as_str(self) -> &'static str {

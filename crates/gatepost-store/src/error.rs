@@ -56,7 +56,8 @@ pub enum StoreErrorKind {
     Unsound,
     /// Somebody else holds the policy locked; nothing was written.
     Busy,
-    /// What the change is about was changed since the version that it was based on; nothing was written.
+    /// What the change is about was changed since the version that it was based on, or that version is still
+    /// [to come](StoreError::newest_version); nothing was written.
     Conflict,
     /// Policy does not allow the author this change; nothing was written.
     Denied,
@@ -76,6 +77,10 @@ enum Cause {
         based_on: u64,
         changes: Vec<ChangeRecord>,
     },
+    StillToCome {
+        based_on: u64,
+        newest: u64,
+    },
     Denied {
         code: Code,
         what: String,
@@ -89,7 +94,7 @@ impl StoreError {
         match &self.cause {
             Cause::Refused(_) => StoreErrorKind::Refused,
             Cause::TooLarge { .. } => StoreErrorKind::TooLarge,
-            Cause::Conflict { .. } => StoreErrorKind::Conflict,
+            Cause::Conflict { .. } | Cause::StillToCome { .. } => StoreErrorKind::Conflict,
             Cause::Denied { .. } => StoreErrorKind::Denied,
             Cause::Other(kind, _) => *kind,
         }
@@ -101,6 +106,7 @@ impl StoreError {
             Cause::Refused(error) => error.problems(),
             Cause::TooLarge { .. }
             | Cause::Conflict { .. }
+            | Cause::StillToCome { .. }
             | Cause::Denied { .. }
             | Cause::Other(..) => &[],
         }
@@ -112,6 +118,7 @@ impl StoreError {
             Cause::Conflict { changes, .. } => changes,
             Cause::Refused(_)
             | Cause::TooLarge { .. }
+            | Cause::StillToCome { .. }
             | Cause::Denied { .. }
             | Cause::Other(..) => &[],
         }
@@ -124,6 +131,22 @@ impl StoreError {
             Cause::Refused(_)
             | Cause::TooLarge { .. }
             | Cause::Conflict { .. }
+            | Cause::StillToCome { .. }
+            | Cause::Other(..) => None,
+        }
+    }
+
+    /// The newest version that there is, of a [conflict](StoreErrorKind::Conflict) with one that is still to come.
+    ///
+    /// Nothing was changed in between then: whoever names such a version has it of another store, or of one that
+    /// was restored from a backup.
+    pub fn newest_version(&self) -> Option<u64> {
+        match &self.cause {
+            Cause::StillToCome { newest, .. } => Some(*newest),
+            Cause::Refused(_)
+            | Cause::TooLarge { .. }
+            | Cause::Conflict { .. }
+            | Cause::Denied { .. }
             | Cause::Other(..) => None,
         }
     }
@@ -184,6 +207,13 @@ impl StoreError {
         }
     }
 
+    pub(crate) fn still_to_come(place: impl fmt::Display, based_on: u64, newest: u64) -> Self {
+        Self {
+            place: place.to_string(),
+            cause: Cause::StillToCome { based_on, newest },
+        }
+    }
+
     /// The author is denied `what`, a resource and action, maybe with the org.
     pub(crate) fn denied(place: impl fmt::Display, code: Code, what: impl Into<String>) -> Self {
         Self {
@@ -241,6 +271,10 @@ impl fmt::Display for StoreError {
                 }
                 Ok(())
             }
+            Cause::StillToCome { based_on, newest } => write!(
+                f,
+                "{place}: is at version {newest}, so nothing can be based on version {based_on}; nothing was written"
+            ),
             Cause::Denied { code, what } => write!(f, "{place}: {what} is denied: {code}"),
             Cause::Other(_, why) => write!(f, "{place}: {why}"),
         }

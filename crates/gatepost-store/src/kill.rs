@@ -10,7 +10,6 @@ use crate::change::{Author, Change, Committed};
 use crate::clock::BootClock;
 use crate::command::Command;
 use crate::error::StoreError;
-use crate::replica::State;
 use crate::store::{PolicyStore, ReplicaRow};
 
 /// What a lease is taken to be longer by: clocks run at different rates, and the replica's row is
@@ -213,9 +212,7 @@ impl Waiting {
     /// Takes the rows as they were `now` after the commit; whether nobody is waited for any more.
     fn look(&mut self, rows: Vec<ReplicaRow>, now: Duration) -> bool {
         for row in rows {
-            let live = row.state == State::Live.as_str()
-                && (row.epoch, row.version) >= (self.epoch, self.version)
-                && row.version >= self.version;
+            let decides = row.decides_by(self.epoch, self.version);
             let known = self.known.entry(row.id).or_insert(Known {
                 name: row.name,
                 lease: row.lease,
@@ -223,7 +220,7 @@ impl Waiting {
             });
             // Nobody shortens his lease; who seems to is waited for as before.
             known.lease = known.lease.max(row.lease);
-            if live && known.proof.is_none() {
+            if decides && known.proof.is_none() {
                 known.proof = Some((ProofOutcome::Acknowledged, now));
             }
         }
@@ -264,6 +261,7 @@ fn over(lease: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replica::State;
 
     fn row(id: &str, epoch: u64, version: u64, state: State) -> ReplicaRow {
         let noon = "2027-01-01T12:00:00Z".parse().unwrap();
@@ -294,7 +292,13 @@ mod tests {
             (1, 7, State::Closed, false),
         ] {
             let mut waiting = Waiting::new(7, 1);
-            let rows = vec![row("r", epoch, version, state)];
+            let said = row("r", epoch, version, state);
+            assert_eq!(
+                said.decides_by(1, 7),
+                acknowledged,
+                "{epoch} {version} {state:?}"
+            );
+            let rows = vec![said];
             let done = waiting.look(rows, Duration::from_millis(5));
             assert_eq!(done, acknowledged, "{epoch} {version} {state:?}");
         }

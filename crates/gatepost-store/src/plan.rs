@@ -4,6 +4,7 @@
 //! which it writes what [`plan`] answers; so what was checked is what is
 //! changed.
 
+mod given;
 mod killed;
 mod scope;
 mod undo;
@@ -13,6 +14,7 @@ use gatepost::{FORMAT_VERSION, PolicyDocument, PolicyError, Snapshot, Timestamp}
 use crate::authority::{self, Bound};
 use crate::change::Author;
 use crate::command::{self, Command, Fault, WriteRefusal};
+use crate::fact::diff;
 
 pub(crate) use killed::{killed_words, switched_off};
 pub(crate) use scope::{OwnRoles, Scope};
@@ -56,6 +58,10 @@ pub(crate) fn plan(
 
     let mut document = slice.clone();
     let summary = command::apply(command, &mut document, now)?;
+    let faults = given::faults(&diff(slice, &document), slice, &document);
+    if !faults.is_empty() {
+        return Err(WriteRefusal::Invalid(faults));
+    }
     match (&before, compile(&document, version)) {
         (Ok(before), Ok(after)) => bound.check(command, before, &after, now)?,
         (Ok(_), Err(error)) => return Err(WriteRefusal::Invalid(Fault::all(&error))),

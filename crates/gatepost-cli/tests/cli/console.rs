@@ -164,6 +164,60 @@ fn a_login_link_is_printed_alone() {
 }
 
 #[test]
+fn whoever_is_logged_in_is_listed_and_logged_out() {
+    let store = Store::new();
+    let served = Served::start(&store, &[]);
+    let sessions = || store.run(&["console", "sessions"]).out(0);
+    let link = |subject| {
+        let link = store.run(&["console", "login", "--as", subject]).out(0);
+        let (_, code) = link.trim().split_once("code=").unwrap();
+        code.to_owned()
+    };
+    assert_eq!(sessions(), "");
+    let url = store.url.parse().unwrap();
+    let logged_in = |subject| {
+        let code = link(subject);
+        let log_in = async {
+            let store = gatepost_store::PolicyStore::open(&url).await.unwrap();
+            store.log_in(&code).await.unwrap().unwrap().secret
+        };
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(log_in)
+    };
+    let (alice, bob) = (logged_in("alice"), logged_in("bob"));
+    let me = |session: &str| {
+        let cookie = format!("\r\ncookie: gatepost-session={session}");
+        served.get("/api/v1/me", &cookie).0
+    };
+    assert_eq!((me(&alice), me(&bob)), (200, 200));
+    let listed = sessions();
+    assert_eq!(listed.lines().count(), 2, "{listed}");
+    assert!(!listed.contains(&alice) && !listed.contains(&bob));
+
+    // A link that is still on its way is no way back in.
+    let unused = link("alice");
+    let logout = |subject| store.run(&["console", "logout", "--as", subject]).out(0);
+    assert_eq!(logout("alice"), "sessions and login links ended: 2\n");
+    assert_eq!(logout("alice"), "sessions and login links ended: 0\n");
+    assert_eq!((me(&alice), me(&bob)), (401, 200));
+    let seen = served.get(&format!("/login?code={unused}"), "").1;
+    assert!(!seen.contains("alice"), "{seen}");
+
+    let listed = sessions();
+    assert!(
+        listed.contains("bob") && !listed.contains("alice"),
+        "{listed}"
+    );
+    let id = listed.split_whitespace().next().unwrap();
+    assert_eq!(store.run(&["token", "revoke", id]).out(0), "revoked\n");
+    assert_eq!((me(&bob), sessions()), (401, String::new()));
+    assert_eq!(store.run(&["console", "logout", "--as", ""]).code, 2);
+}
+
+#[test]
 fn others_than_this_machine_are_served_behind_tls_alone() {
     let store = Store::new();
     for args in [

@@ -14,8 +14,9 @@ use std::fmt;
 use gatepost::{BUILT_IN_PREFIX, PolicyDocument, Timestamp};
 
 use super::Command;
-use super::refusal::WriteRefusal;
+use super::refusal::{Fault, WriteRefusal};
 use super::sentence::Shown;
+pub(crate) use org::path as org_path;
 
 /// Says what changed from what, one line each; nothing where there was nothing to change.
 type Summary = Vec<String>;
@@ -60,7 +61,9 @@ pub(crate) fn apply(
             let definition = role::definition(*level, grants, include);
             role::define(document, org.as_deref(), name, definition)
         }
-        Command::SiteRoleAdd { subject, role } => subject::add_site_role(document, subject, role),
+        Command::SiteRoleAdd { subject, role } => {
+            Ok(subject::add_site_role(document, subject, role))
+        }
         Command::SiteRoleRemove { subject, role } => {
             Ok(subject::remove_site_role(document, subject, role))
         }
@@ -98,7 +101,7 @@ pub(crate) fn apply(
         }
         Command::SubjectKind { subject, kind } => Ok(subject::kind(document, subject, *kind)),
         Command::SubjectDefaultOrg { subject, org } => {
-            subject::default_org(document, subject, org.as_ref())
+            Ok(subject::default_org(document, subject, org.as_ref()))
         }
     }
 }
@@ -132,7 +135,8 @@ fn gated(document: &PolicyDocument, resource: &str) -> Result<(), WriteRefusal> 
     Err(WriteRefusal::invalid("resource", message))
 }
 
-fn unknown_org(place: &str, org: &str) -> WriteRefusal {
+/// Where an org is named that there is none of.
+pub(crate) fn unknown_org(place: &str, org: &str) -> Fault {
     let message = format!("no org `{}` is defined", org.escape_debug());
-    WriteRefusal::invalid(place, message)
+    Fault::new(place, message)
 }

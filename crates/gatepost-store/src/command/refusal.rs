@@ -50,6 +50,12 @@ impl WriteRefusal {
     }
 }
 
+impl From<Fault> for WriteRefusal {
+    fn from(fault: Fault) -> Self {
+        Self::Invalid(vec![fault])
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.place.is_empty() {

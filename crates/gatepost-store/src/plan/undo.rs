@@ -10,7 +10,7 @@ mod told;
 use gatepost::{PolicyDocument, Timestamp};
 use serde_json::Value;
 
-use super::{OwnRoles, Planned, Scope, compile};
+use super::{OwnRoles, Planned, Scope, compile, given};
 use crate::authority;
 use crate::change::{Author, Effect};
 use crate::command::{Fault, Reach, WriteRefusal};
@@ -60,10 +60,15 @@ pub(crate) fn undo(
         .as_ref()
         .map_err(|why| WriteRefusal::invalid("version", why))?;
     let document = put_back(done, slice)?;
-    let after =
-        compile(&document, version).map_err(|error| WriteRefusal::Invalid(Fault::all(&error)))?;
     let mut effects = diff(slice, &document);
     in_order(&mut effects);
+    let faults = given::faults(&effects, slice, &document);
+    if !faults.is_empty() {
+        let told = faults.into_iter().map(|fault| cannot(&fault.message));
+        return Err(WriteRefusal::Invalid(told.collect()).into());
+    }
+    let after =
+        compile(&document, version).map_err(|error| WriteRefusal::Invalid(Fault::all(&error)))?;
     bound.check_facts(&effects, &before, &after, now)?;
     let summary = effects.iter().flat_map(told::lines).collect();
     Ok(Planned { document, summary })
@@ -101,7 +106,12 @@ impl Scope {
                     scope.org(&key.a);
                     scope.subject(&key.b);
                 }
-                FactKind::Subject => scope.subject(&key.a),
+                FactKind::Subject => {
+                    scope.subject(&key.a);
+                    let before = before.as_deref().map(value);
+                    let org = before.and_then(|subject| member(&subject, "default_org"));
+                    scope.orgs.extend(org);
+                }
             }
         }
         scope
@@ -154,9 +164,13 @@ fn put_back(done: &[Effect], slice: &PolicyDocument) -> Result<PolicyDocument, U
     for effect in &back {
         facts
             .apply(effect)
-            .map_err(|why| WriteRefusal::invalid("version", format!("cannot be undone: {why}")))?;
+            .map_err(|why| WriteRefusal::Invalid(vec![cannot(&why)]))?;
     }
     Ok(facts.into_document())
+}
+
+fn cannot(why: &dyn std::fmt::Display) -> Fault {
+    Fault::new("version", format!("cannot be undone: {why}"))
 }
 
 /// A body as JSON; one that is none says nothing, and cannot be put back.

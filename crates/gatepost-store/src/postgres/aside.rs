@@ -82,6 +82,14 @@ impl Aside for PostgresTx<'_> {
         Ok(!rows.is_empty())
     }
 
+    async fn drop_credentials(&mut self, kind: &str, subject: &str) -> Result<usize> {
+        let gone = "DELETE FROM gatepost_credential WHERE kind = $1 AND subject = $2 RETURNING id";
+        let rows = self
+            .ask(gone, &[(&kind, Type::TEXT), (&subject, Type::TEXT)])
+            .await?;
+        Ok(rows.len())
+    }
+
     async fn prune_credentials(&mut self, now: i64, kind: &str, idle: i64) -> Result<()> {
         // What somebody else has in hand is left to the next: two that prune do not wait for each other.
         self.tell(

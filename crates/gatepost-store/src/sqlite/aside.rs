@@ -93,6 +93,14 @@ impl Aside for SqliteTx<'_> {
         })
     }
 
+    async fn drop_credentials(&mut self, kind: &str, subject: &str) -> Result<usize> {
+        self.run(|connection| {
+            connection
+                .prepare_cached("DELETE FROM gatepost_credential WHERE kind = ?1 AND subject = ?2")?
+                .execute([kind, subject])
+        })
+    }
+
     async fn prune_credentials(&mut self, now: i64, kind: &str, idle: i64) -> Result<()> {
         self.run(|connection| {
             connection

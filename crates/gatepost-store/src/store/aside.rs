@@ -40,6 +40,13 @@ pub(crate) trait Aside: Send {
     /// Takes a credential away by its id; whether there was one.
     fn drop_credential(&mut self, id: &str) -> impl Future<Output = Result<bool>> + Send;
 
+    /// Takes away all of that kind of a subject; how many there were.
+    fn drop_credentials(
+        &mut self,
+        kind: &str,
+        subject: &str,
+    ) -> impl Future<Output = Result<usize>> + Send;
+
     /// Takes away what was over at that moment, and of the kind what was used last before the other.
     fn prune_credentials(
         &mut self,

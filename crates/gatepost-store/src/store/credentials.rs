@@ -44,11 +44,30 @@ impl PolicyStore {
     ///
     /// [`Missing`](StoreErrorKind::Missing) where the store was not brought up to this release yet.
     pub async fn log_in(&self, code: &str) -> Result<Option<Issued>> {
+        self.begin_session(code, None).await
+    }
+
+    /// As [`log_in`](Self::log_in), and ends the session of that secret with the same transaction: whoever logs in
+    /// again leaves none behind that he does not see any more. It goes on where none is begun.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`log_in`](Self::log_in).
+    pub async fn log_in_instead(&self, code: &str, session: &str) -> Result<Option<Issued>> {
+        self.begin_session(code, hash(session)).await
+    }
+
+    async fn begin_session(&self, code: &str, instead: Option<String>) -> Result<Option<Issued>> {
         let Some(link) = hash(code) else {
             return Ok(None);
         };
         let secret = self.secret(CredentialKind::Session)?;
-        self.run(LogIn { link, secret }).await
+        let log_in = LogIn {
+            link,
+            instead,
+            secret,
+        };
+        self.run(log_in).await
     }
 
     /// The credential that a secret is of, while it is in force by the store's clock. That a session is used is
@@ -99,6 +118,21 @@ impl PolicyStore {
         self.run(Revoke { id: id.to_owned() }).await
     }
 
+    /// Takes back all that a subject has of these kinds; how many there were.
+    ///
+    /// A session that a login link begins meanwhile is ended with the others where links are taken back as well.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing`](StoreErrorKind::Missing) where the store was not brought up to this release yet.
+    pub async fn revoke_all(&self, subject: &SubjectId, kinds: &[CredentialKind]) -> Result<usize> {
+        let revoke = RevokeAll {
+            subject: subject.clone(),
+            kinds: kinds.to_vec(),
+        };
+        self.run(revoke).await
+    }
+
     fn secret(&self, kind: CredentialKind) -> Result<String> {
         secret(kind).map_err(|why| {
             let why = format!("no secret can be made: {why}");
@@ -140,6 +174,8 @@ impl Job for Issue {
 struct LogIn {
     /// The hash of the link's code.
     link: String,
+    /// The hash of the secret of the session that ends.
+    instead: Option<String>,
     /// The session's.
     secret: String,
 }
@@ -157,6 +193,10 @@ impl Job for LogIn {
         prune(tx, now).await?;
         if !is_in_force(&link, now) {
             return Ok(Done::Commit(None));
+        }
+        if let Some(instead) = &self.instead {
+            let session = CredentialKind::Session.as_str();
+            tx.take_credential(session, instead).await?;
         }
         // Nothing of the link is in it: whoever saw the code does not know the session.
         let row = CredentialRow {
@@ -242,6 +282,30 @@ impl Job for Revoke {
     async fn run<T: Tx>(&mut self, tx: &mut T) -> Result<Done<bool>> {
         begin(tx).await?;
         tx.drop_credential(&self.id).await.map(Done::Commit)
+    }
+}
+
+struct RevokeAll {
+    subject: SubjectId,
+    kinds: Vec<CredentialKind>,
+}
+
+impl Job for RevokeAll {
+    type Output = usize;
+    const ACCESS: Access = Access::Note;
+
+    async fn run<T: Tx>(&mut self, tx: &mut T) -> Result<Done<usize>> {
+        begin(tx).await?;
+        let mut gone = 0_usize;
+        // Links go before sessions, as in whoever logs in: his session is there behind the wait for his link.
+        for kind in CredentialKind::ALL {
+            if self.kinds.contains(&kind) {
+                let subject = self.subject.as_str();
+                let some = tx.drop_credentials(kind.as_str(), subject).await?;
+                gone = gone.saturating_add(some);
+            }
+        }
+        Ok(Done::Commit(gone))
     }
 }
 

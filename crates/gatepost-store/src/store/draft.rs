@@ -180,7 +180,11 @@ pub(crate) struct Look<D>(D);
 
 impl<D: Draws> Look<D> {
     pub(crate) fn new(place: &str, asked: D) -> Result<Self> {
-        said(place, asked.author().name(), asked.reason())?;
+        said_by(place, asked.author().name())?;
+        // Why it is done is for whoever does it to say.
+        if !asked.reason().trim().is_empty() {
+            is_reason(place, asked.reason())?;
+        }
         Ok(Self(asked))
     }
 }
@@ -274,11 +278,9 @@ fn is_past<T: Tx>(tx: &T, base: &Base, based_on: u64) -> Result<()> {
     if column(based_on) <= base.version {
         return Ok(());
     }
-    let why = format!(
-        "is at version {}, so nothing can be based on version {based_on}; nothing was written",
-        base.version
-    );
-    Err(StoreError::new(StoreErrorKind::Conflict, tx.place(), why))
+    let place = tx.place();
+    let version = counted(&place, base.version)?;
+    Err(StoreError::still_to_come(place, based_on, version))
 }
 
 pub(crate) async fn conflict<T: Tx>(
@@ -297,12 +299,16 @@ const REASON_BYTES: usize = 1000;
 /// Checks who and why, before anything is asked of the store.
 pub(crate) fn said(place: &str, author: &str, reason: &str) -> Result<()> {
     said_by(place, author)?;
-    is_said(place, "the reason", REASON_BYTES, reason)
+    is_reason(place, reason)
 }
 
 /// Checks who, before anything is asked of the store.
 pub(crate) fn said_by(place: &str, author: &str) -> Result<()> {
     is_said(place, "the author's name", AUTHOR_BYTES, author)
+}
+
+fn is_reason(place: &str, reason: &str) -> Result<()> {
+    is_said(place, "the reason", REASON_BYTES, reason)
 }
 
 fn is_said(place: &str, what: &str, most: usize, text: &str) -> Result<()> {

@@ -8,7 +8,7 @@ use crate::preview::Preview;
 
 impl PolicyStore {
     /// What a change would do, without doing it: the same plan, the same checks, and the same refusals and
-    /// conflicts as when it is [written](Self::write), a reason that is missing included.
+    /// conflicts as when it is [written](Self::write); only a reason need not be given yet.
     ///
     /// # Errors
     ///
@@ -36,7 +36,7 @@ impl PolicyStore {
             .await
     }
 
-    /// What undoing a change would do, without doing it.
+    /// What undoing a change would do, without doing it; a reason need not be given yet.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use gatepost::Timestamp;
 use super::base::understood;
 use super::tx::{Access, Done, Job, ReplicaFields, Result, Tx};
 use crate::error::{StoreError, StoreErrorKind};
-use crate::replica::LONGEST_LEASE;
+use crate::replica::{LONGEST_LEASE, State};
 
 /// A replica, as it last said of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,16 @@ pub struct ReplicaRow {
     pub state: String,
     /// The release of Gatepost.
     pub library: String,
+}
+
+impl ReplicaRow {
+    /// Whether it says that it decides by that version of the policy, or by a newer one of the same history.
+    ///
+    /// A version is of an [epoch](crate::Head): a replica whose epoch is older decides by what was before the store
+    /// was recovered, however high its version is.
+    pub fn decides_by(&self, epoch: u64, version: u64) -> bool {
+        self.state == State::Live.as_str() && self.epoch >= epoch && self.version >= version
+    }
 }
 
 /// Reads every replica.

@@ -19,6 +19,8 @@ on_both!(
     a92_no_secret_is_in_the_store_or_told,
     only_the_operator_issues_and_not_for_too_long,
     what_is_over_is_taken_away,
+    a_new_login_ends_the_session_that_was_there,
+    all_that_a_subject_has_is_taken_back_and_nothing_of_others,
     no_version_and_no_hint_comes_of_a_credential,
 );
 
@@ -340,4 +342,51 @@ async fn no_version_and_no_hint_comes_of_a_credential(place: Place) {
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(replica.statistics().hinted_asks, hinted);
     assert_eq!(replica.health(), gatepost::Health::Ready { version: 1 });
+}
+
+async fn a_new_login_ends_the_session_that_was_there(place: Place) {
+    let store = place.with(&policy()).await;
+    let link = async || store.issue(&link()).await.unwrap().secret;
+    let seen = async |secret: &str| found(&store, CredentialKind::Session, secret).await;
+    let old = store.log_in(&link().await).await.unwrap().unwrap();
+    let other = store.log_in(&link().await).await.unwrap().unwrap();
+    // A link that is no good ends nothing.
+    let none = store.log_in_instead("nonsense", &old.secret).await.unwrap();
+    assert_eq!(none, None);
+    assert!(seen(&old.secret).await.is_some());
+    let again = link().await;
+    let new = store.log_in_instead(&again, &old.secret).await.unwrap();
+    let new = new.unwrap();
+    assert_eq!(seen(&old.secret).await, None);
+    assert_eq!(seen(&new.secret).await, Some(new.credential));
+    assert!(seen(&other.secret).await.is_some());
+    // Nor does what is no session keep anybody out, and a token is none.
+    let token = store.issue(&token("export")).await.unwrap();
+    let longest = "x".repeat(100_000);
+    for presented in ["", "a\0b", &token.secret, &longest] {
+        let session = store.log_in_instead(&link().await, presented).await;
+        assert!(session.unwrap().is_some());
+    }
+    let kept = found(&store, CredentialKind::Token, &token.secret).await;
+    assert!(kept.is_some());
+}
+
+async fn all_that_a_subject_has_is_taken_back_and_nothing_of_others(place: Place) {
+    use CredentialKind::{Login, Session, Token};
+    let store = place.with(&policy()).await;
+    for new in [link, link_again] {
+        let link = store.issue(&new()).await.unwrap();
+        store.log_in(&link.secret).await.unwrap().unwrap();
+        store.issue(&new()).await.unwrap();
+    }
+    store.issue(&token("export")).await.unwrap();
+    let rows = || place.sql("SELECT subject, kind FROM gatepost_credential ORDER BY subject, kind");
+    let all = async |kinds: &[CredentialKind]| store.revoke_all(&alice(), kinds).await.unwrap();
+    assert_eq!(rows().len(), 5);
+    assert_eq!(all(&[]).await, 0);
+    assert_eq!(all(&[Session, Login]).await, 2);
+    assert_eq!(rows(), ["alice|token", "bob|login", "bob|session"]);
+    assert_eq!(all(&[Session, Login]).await, 0);
+    assert_eq!(all(&[Token]).await, 1);
+    assert_eq!(rows(), ["bob|login", "bob|session"]);
 }

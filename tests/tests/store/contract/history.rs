@@ -1,15 +1,18 @@
 //! The audit log.
 
 use gatepost::OrgSwitch;
-use gatepost_store::{Author, Authority, Change, ChangeRecord, HistoryFilter, StoreErrorKind};
+use gatepost_store::{
+    Author, Authority, Change, ChangeRecord, HistoryFilter, StoreErrorKind, Undo,
+};
 
-use crate::place::{Place, on_both, policy};
+use crate::place::{Place, ines, on_both, policy};
 use crate::texts::{kill, org};
 
 on_both!(
     every_change_says_who_why_and_what,
     what_is_so_already_is_not_written,
     a_reason_and_a_name_are_asked_for,
+    whoever_only_looks_is_asked_for_no_reason,
     controls_reach_no_terminal,
     a_history_is_read_in_parts,
     a_command_of_a_newer_release_is_told_as_it_is,
@@ -165,4 +168,32 @@ async fn all(store: &gatepost_store::PolicyStore) -> Vec<ChangeRecord> {
         .history(None, 1000, &HistoryFilter::default())
         .await
         .unwrap()
+}
+
+async fn whoever_only_looks_is_asked_for_no_reason(place: Place) {
+    let store = place.with(&policy()).await;
+    store.write(&kill("chat")).await.unwrap();
+    let command = kill("agent").command().clone();
+    for (reason, refused) in [
+        ("", false),
+        (" \n", false),
+        ("a drill", false),
+        ("a\0b", true),
+        (&*"x".repeat(1001), true),
+    ] {
+        let change = Change::new(command.clone(), ines(), reason);
+        let undo = Undo::new(2, ines(), reason);
+        for looked in [
+            store.preview(&change).await,
+            store.preview_undo(&undo).await,
+        ] {
+            assert_eq!(looked.is_err(), refused, "{reason:?}: {looked:?}");
+        }
+    }
+    let nobody = Author::Operator { name: " ".into() };
+    let change = Change::new(command, nobody, "");
+    let error = store.preview(&change).await.unwrap_err();
+    assert!(error.to_string().contains("name is missing"), "{error}");
+    let error = store.undo(&Undo::new(2, ines(), "")).await.unwrap_err();
+    assert!(error.to_string().contains("reason is missing"), "{error}");
 }

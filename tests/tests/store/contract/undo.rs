@@ -18,6 +18,7 @@ on_both!(
     an_undo_is_a_change_in_the_log,
     what_replaced_the_policy_and_what_never_was_is_not_undone,
     a_preview_writes_nothing,
+    a_version_that_is_still_to_come_is_no_change_in_between,
 );
 
 fn undo(version: u64) -> Undo {
@@ -331,4 +332,27 @@ async fn a_preview_writes_nothing(place: Place) {
         .await;
     assert_eq!(error.unwrap_err().kind(), StoreErrorKind::Conflict);
     assert_eq!(all(&place), before);
+}
+
+async fn a_version_that_is_still_to_come_is_no_change_in_between(place: Place) {
+    let store = place.with(&policy()).await;
+    store.write(&kill("chat")).await.unwrap();
+    let ahead = kill("agent").based_on(3);
+    let imported = store.import(&policy(), ines(), "next", Some(999)).await;
+    for error in [
+        store.write(&ahead).await.unwrap_err(),
+        store.preview(&ahead).await.unwrap_err(),
+        store.undo(&undo(2).based_on(3)).await.unwrap_err(),
+        imported.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), StoreErrorKind::Conflict, "{error}");
+        assert_eq!(error.newest_version(), Some(2), "{error}");
+        assert!(error.conflicting().is_empty(), "{error}");
+        assert!(error.to_string().contains("is at version 2"), "{error}");
+    }
+    let behind = kill("chat").based_on(1);
+    store.write(&site("chat", SiteSwitch::On)).await.unwrap();
+    let error = store.write(&behind).await.unwrap_err();
+    assert_eq!(error.newest_version(), None, "{error}");
+    assert_eq!(error.conflicting().len(), 2, "{error}");
 }

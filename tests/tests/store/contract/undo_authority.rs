@@ -9,6 +9,8 @@ on_both!(
     a40_an_org_admin_undoes_what_is_of_his_org_and_nothing_else,
     a40_nobody_gives_back_by_an_undo_what_he_does_not_hold,
     a40_whoever_may_not_know_of_a_change_is_told_nothing_of_it,
+    a40_no_undo_gives_a_role_that_nothing_defines,
+    a40_no_undo_sets_a_floor_below_the_sites,
 );
 
 /// Lea is an admin of acme, at level 40; olga owns it; wes sees it; connie is of the site.
@@ -216,4 +218,84 @@ async fn a40_whoever_may_not_know_of_a_change_is_told_nothing_of_it(place: Place
     // Who may know the org is told by which check it was.
     let error = undone(&store, versions[5], by("wes")).await.unwrap_err();
     assert_eq!(error.code(), Some(Code::OrgGrantMissing), "{error}");
+}
+
+/// What is refused both ways, and says that.
+async fn is_no_sense(store: &PolicyStore, version: u64, author: Author, wanted: &str) {
+    let error = undone(store, version, author).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Invalid, "{error}");
+    assert!(error.to_string().contains(wanted), "{error}");
+}
+
+async fn a40_no_undo_gives_a_role_that_nothing_defines(place: Place) {
+    let store = place.with(&policy()).await;
+    let boss = write(
+        &store,
+        r#"{"command":"role_define","name":"boss","level":90,"grants":["agent:*"]}"#,
+    )
+    .await;
+    let add = r#"{"command":"member_add","org":"acme","subject":"tom","role":"boss"}"#;
+    write(&store, add).await;
+    let taken = write(
+        &store,
+        r#"{"command":"member_remove","org":"acme","subject":"tom","role":"boss"}"#,
+    )
+    .await;
+    let error = undone(&store, taken, by("lea")).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Beyond, "{error}");
+    undone(&store, boss, ines()).await.unwrap();
+    for author in [by("lea"), by("olga"), ines()] {
+        is_no_sense(&store, taken, author, "no role `boss` is defined").await;
+    }
+
+    let staff = write(
+        &store,
+        r#"{"command":"site_role_define","name":"staff","grants":["chat:read"]}"#,
+    )
+    .await;
+    let add = r#"{"command":"site_role_add","subject":"tom","role":"staff"}"#;
+    write(&store, add).await;
+    let remove = r#"{"command":"site_role_remove","subject":"tom","role":"staff"}"#;
+    let taken = write(&store, remove).await;
+    undone(&store, staff, by("connie")).await.unwrap();
+    is_no_sense(
+        &store,
+        taken,
+        by("connie"),
+        "no site role `staff` is defined",
+    )
+    .await;
+
+    let org = write(&store, r#"{"command":"org_create","org":"new"}"#).await;
+    let default = r#"{"command":"subject_default_org","subject":"tom","org":"new"}"#;
+    write(&store, default).await;
+    let none = r#"{"command":"subject_default_org","subject":"tom"}"#;
+    let taken = write(&store, none).await;
+    undone(&store, org, by("connie")).await.unwrap();
+    is_no_sense(&store, taken, by("connie"), "no org `new` is defined").await;
+}
+
+async fn a40_no_undo_sets_a_floor_below_the_sites(place: Place) {
+    let store = place.with(&policy()).await;
+    let floor = |role| {
+        format!(
+            r#"{{"command":"org_floor","org":"acme","resource":"agent","mode":"background","role":"{role}"}}"#
+        )
+    };
+    write(&store, &floor("editor")).await;
+    let raised = write(&store, &floor("owner")).await;
+    let site = r#"{"command":"site_floor","resource":"agent","mode":"background","role":"owner"}"#;
+    write(&store, site).await;
+    let below = "`editor` is below the site's floor `owner`";
+    let command: Command = serde_json::from_str(&floor("editor")).unwrap();
+    let direct = Change::new(command, by("olga"), "as before");
+    let error = store.write(&direct).await.unwrap_err();
+    assert!(error.to_string().contains(below), "{error}");
+    for author in [by("lea"), by("olga"), ines()] {
+        is_no_sense(&store, raised, author, below).await;
+    }
+    // What the site let be is not in the way of all else that is said there.
+    let off = r#"{"command":"org_switch","org":"acme","resource":"agent","to":"off"}"#;
+    let off = write(&store, off).await;
+    undone(&store, off, by("olga")).await.unwrap();
 }

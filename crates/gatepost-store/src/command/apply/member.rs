@@ -13,16 +13,11 @@ pub(super) fn add(
     expires: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Summary, WriteRefusal> {
-    org::find(document, id)?;
-    if !is_defined(document, id, role) {
-        let message = format!("no role `{role}` is defined that a member could hold there");
-        return Err(WriteRefusal::invalid("role", message));
-    }
+    let members = &mut org::find(document, id)?.members;
     if let Some(expires) = expires.filter(|expires| *expires <= now) {
         let message = format!("the membership would be over already: {expires} has passed");
         return Err(WriteRefusal::invalid("expires", message));
     }
-    let members = &mut org::find(document, id)?.members;
     let from = members.get(subject).cloned();
     let member = match (from.clone(), expires) {
         (Some(member), given) if member.expires.is_none_or(|end| now < end) => {
@@ -92,15 +87,6 @@ pub(super) fn remove(
         members.remove(subject);
     }
     Ok(line)
-}
-
-/// Whether the name is that of a role of `org_roles`, or of an own one of the org or of an ancestor.
-fn is_defined(document: &PolicyDocument, org: &str, role: &str) -> bool {
-    if role == "anyone" {
-        return false;
-    }
-    document.org_roles.contains_key(role)
-        || org::path(document, org).any(|(_, org)| org.roles.contains_key(role))
 }
 
 fn what(org: &str, subject: &str) -> String {

@@ -17,13 +17,13 @@ pub(super) fn find<'d>(
     document
         .orgs
         .get_mut(id)
-        .ok_or_else(|| unknown_org("org", id))
+        .ok_or_else(|| unknown_org("org", id).into())
 }
 
 /// The org itself, then each ancestor.
 ///
 /// The steps are counted: a circle is for the compiler to tell, not to walk in for ever.
-pub(super) fn path<'d>(
+pub(crate) fn path<'d>(
     document: &'d PolicyDocument,
     id: &'d str,
 ) -> impl Iterator<Item = (&'d str, &'d OrgDocument)> {
@@ -43,7 +43,7 @@ pub(super) fn create(
         return Err(WriteRefusal::invalid("org", message));
     }
     if let Some(parent) = parent.filter(|parent| !document.orgs.contains_key(*parent)) {
-        return Err(unknown_org("parent", parent));
+        return Err(unknown_org("parent", parent).into());
     }
     let mut org = OrgDocument::default();
     org.parent = parent.cloned();
@@ -87,7 +87,7 @@ pub(super) fn parent(
     parent: Option<&String>,
 ) -> Result<Summary, WriteRefusal> {
     if let Some(parent) = parent.filter(|parent| !document.orgs.contains_key(*parent)) {
-        return Err(unknown_org("parent", parent));
+        return Err(unknown_org("parent", parent).into());
     }
     find(document, id)?;
     if parent.is_some_and(|parent| path(document, parent).any(|(above, _)| above == id)) {
@@ -134,9 +134,6 @@ pub(super) fn floor(
     role: Option<&String>,
 ) -> Result<Summary, WriteRefusal> {
     gated(document, resource)?;
-    if let Some(role) = role {
-        reaches_site_floor(document, resource, mode, role)?;
-    }
     let org = find(document, id)?;
     let gate = org.gates.entry(resource.to_owned()).or_default();
     let min_role = &mut of_mode(gate, mode).get_or_insert_default().min_role;
@@ -148,33 +145,6 @@ pub(super) fn floor(
     let switched = Switched(resource, Some(mode));
     let what = format!("floor of {switched} in {}", Shown(id));
     Ok(changed(what, text(from.as_ref()), text(role)))
-}
-
-/// Refuses a `min_role` below the site's floor.
-fn reaches_site_floor(
-    document: &PolicyDocument,
-    resource: &str,
-    mode: Mode,
-    role: &str,
-) -> Result<(), WriteRefusal> {
-    // `everyone` is no role, and `anyone` one that need not say its level.
-    let level = |role: &str| {
-        let role = document.org_roles.get(role);
-        role.and_then(|role| role.level).unwrap_or(0)
-    };
-    let gate = document.site.gates.get(resource);
-    let of_mode = gate.and_then(|gate| match mode {
-        Mode::Foreground => gate.foreground.as_ref(),
-        Mode::Background => gate.background.as_ref(),
-    });
-    let Some(floor) = of_mode.and_then(|mode| mode.floor.as_deref()) else {
-        return Ok(());
-    };
-    if level(role) >= level(floor) {
-        return Ok(());
-    }
-    let message = format!("`{role}` is below the site's floor `{floor}`");
-    Err(WriteRefusal::invalid("role", message))
 }
 
 fn of_mode(gate: &mut OrgGateDocument, mode: Mode) -> &mut Option<OrgModeDocument> {

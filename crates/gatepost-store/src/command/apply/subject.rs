@@ -6,26 +6,17 @@
 
 use gatepost::{Kind, PolicyDocument, Status, SubjectDocument};
 
-use super::super::refusal::WriteRefusal;
 use super::super::sentence::{List, Shown};
-use super::{Summary, changed, text, unknown_org, word};
+use super::{Summary, changed, text, word};
 
-pub(super) fn add_site_role(
-    document: &mut PolicyDocument,
-    id: &str,
-    role: &str,
-) -> Result<Summary, WriteRefusal> {
-    if !document.site.roles.contains_key(role) {
-        let message = format!("no site role `{role}` is defined");
-        return Err(WriteRefusal::invalid("role", message));
-    }
+pub(super) fn add_site_role(document: &mut PolicyDocument, id: &str, role: &str) -> Summary {
     let subject = document.subjects.entry(id.to_owned()).or_default();
     if subject.site_roles.iter().any(|held| held == role) {
-        return Ok(Summary::new());
+        return Summary::new();
     }
     let from = List(&subject.site_roles).to_string();
     subject.site_roles.push(role.to_owned());
-    Ok(changed(roles_of(id), from, List(&subject.site_roles)))
+    changed(roles_of(id), from, List(&subject.site_roles))
 }
 
 pub(super) fn remove_site_role(document: &mut PolicyDocument, id: &str, role: &str) -> Summary {
@@ -66,18 +57,15 @@ pub(super) fn default_org(
     document: &mut PolicyDocument,
     id: &str,
     org: Option<&String>,
-) -> Result<Summary, WriteRefusal> {
-    if let Some(org) = org.filter(|org| !document.orgs.contains_key(*org)) {
-        return Err(unknown_org("org", org));
-    }
+) -> Summary {
     let named = document.subjects.get(id);
     let from = named.and_then(|subject| subject.default_org.clone());
     if from.as_ref() == org {
-        return Ok(Summary::new());
+        return Summary::new();
     }
     subject(document, id).default_org = org.cloned();
     let what = format!("default org of {}", Shown(id));
-    Ok(changed(what, text(from.as_ref()), text(org)))
+    changed(what, text(from.as_ref()), text(org))
 }
 
 fn subject<'d>(document: &'d mut PolicyDocument, id: &str) -> &'d mut SubjectDocument {
