@@ -16,10 +16,13 @@
 //!
 //! Everything else in `properties` and in `context` is not looked at. A member that is `null` is not there.
 //!
+//! A type of a subject, a resource or an action that there is not is no mistake of whoever asks: nobody may it.
+//!
 //! Whoever asks is answered about itself, as the identity that it came with: its token's scopes limit it, and whom
 //! it acts for it acts for here. About others, and about those for whom it says that it acts, it has to be allowed
 //! to read the audit log.
 
+mod apart;
 mod decision;
 mod entity;
 mod evaluation;
@@ -34,6 +37,9 @@ mod request_id;
 mod search;
 #[cfg(test)]
 mod tests;
+mod token;
+
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -57,6 +63,9 @@ const SEARCH_ACTION: &str = "/access/v1/search/action";
 
 /// The most bytes of a body.
 const LIMIT: usize = 1024 * 1024;
+
+/// How long a body may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Adds the routes.
 pub(crate) fn routes(gated: Gated<Kept>) -> Gated<Kept> {
@@ -92,7 +101,8 @@ async fn read(request: Request) -> Result<Object, Refusal> {
             "the `Content-Type` has to be `application/json`",
         ));
     }
-    let body = axum::body::to_bytes(body, LIMIT).await;
+    let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LIMIT)).await;
+    let body = body.map_err(|_| Refusal::too_slow())?;
     let body = body.map_err(|_| Refusal::too_large())?;
     json::object(&body)
 }

@@ -93,6 +93,17 @@ impl Answer {
         })
     }
 
+    /// That nothing of the kind is ever allowed anything, at this version as at any other.
+    pub(super) fn of_no_kind(version: u64) -> Self {
+        Self {
+            decision: false,
+            context: Context {
+                version: Some(version),
+                ..Context::default()
+            },
+        }
+    }
+
     /// That one of several could not be evaluated (section 7.2.1).
     pub(super) fn failed(why: Refusal) -> Self {
         let error = Error {

@@ -36,8 +36,12 @@ pub(super) async fn evaluate(
     if !may_ask(asker, &question.subject, id, question.scene.org.as_ref()).await? {
         return Err(Refusal::about_others());
     }
+    let mut inquiry = Inquiry::new(gate)?;
+    if question.subject.kind.is_none() {
+        return Ok(Answer::of_no_kind(inquiry.facts().version()));
+    }
     let about = AskedAbout::new(&question.subject, id, asker);
     let scene = &question.scene;
     let request = scene.request(&question.resource, &question.action, None, Timestamp::now());
-    Answer::of(Inquiry::new(gate)?.ask(&about, &request).await)
+    Answer::of(inquiry.ask(&about, &request).await)
 }

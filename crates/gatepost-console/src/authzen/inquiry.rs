@@ -106,6 +106,22 @@ impl<'g> Inquiry<'g> {
         &self.facts
     }
 
+    /// The memberships of a subject, where they are elsewhere.
+    pub(super) async fn loaded(
+        &self,
+        id: &SubjectId,
+    ) -> Result<Option<Arc<LoadedMemberships>>, Refusal> {
+        if !self.facts.looks_through() {
+            return Ok(None);
+        }
+        let Some(source) = self.gate.memberships() else {
+            return Err(Code::PolicyUnavailable.into());
+        };
+        let loaded = source.load(id).await;
+        let loaded = loaded.map_err(|_| Refusal::from(Code::PolicyUnavailable))?;
+        Ok(Some(loaded))
+    }
+
     /// What is answered; where several lists of scopes limit the subject, what all of them let through.
     pub(super) async fn ask(&mut self, about: &AskedAbout, request: &Request<'_>) -> Verdict {
         let mut answer = None;

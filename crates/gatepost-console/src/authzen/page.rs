@@ -2,8 +2,6 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gatepost::SubjectId;
 use serde::Serialize;
 use serde_json::Value;
@@ -11,26 +9,26 @@ use sha2::{Digest, Sha256};
 
 use super::json::{Object, member, object_in, text};
 use super::refusal::Refusal;
+use super::token::{self, Ended};
 
 /// The most results of a page, and as many as there are unless told otherwise.
 const MOST: u32 = 1_000;
 
 /// So many candidates are asked about for one page; it may end with fewer results than there is room for.
-const MOST_ASKED: usize = 200_000;
+pub(super) const MOST_ASKED: usize = 10_000;
 
 /// The query that a token is of.
-type Query = [u8; 16];
+type Query = [u8; 32];
 
-/// A page that is being filled.
+/// A page that is being filled, with candidates in the order of their ids.
 pub(super) struct Page {
     query: Query,
     limit: u32,
-    /// Where the first candidate stands among all.
-    from: usize,
+    /// The last candidate that is done with, on this page or on those before.
+    last: Option<String>,
     asked: usize,
     results: Vec<Value>,
-    /// Where the next page begins, if there is one.
-    next: Option<usize>,
+    has_next: bool,
 }
 
 #[derive(Serialize)]
@@ -49,70 +47,75 @@ impl Page {
     /// The page that a request asks for.
     pub(super) fn of(body: &Object, search: &str, asker: &SubjectId) -> Result<Self, Refusal> {
         let query = query(body, search, asker);
-        let (mut limit, mut from) = (None, 0);
+        let (mut limit, mut last) = (None, None);
         if let Some(page) = object_in(body, "page", "page")? {
             object_in(page, "properties", "page.properties")?;
             limit = member(page, "limit").map(self::limit).transpose()?;
             // An empty one is what the last page has for the next.
             let token = text(page, "page", "token")?.filter(|token| !token.is_empty());
             if let Some(token) = token {
-                let (of, as_before, at) = opened(token).ok_or_else(foreign)?;
-                if of != query || limit.is_some_and(|limit| limit != as_before) {
+                let before = token::open(&query, token).ok_or_else(foreign)?;
+                if limit.is_some_and(|limit| limit != before.limit) {
                     return Err(foreign());
                 }
-                (limit, from) = (Some(as_before), at);
+                (limit, last) = (Some(before.limit), before.last);
             }
         }
         Ok(Self {
             query,
             limit: limit.unwrap_or(MOST),
-            from,
+            last,
             asked: 0,
             results: Vec::new(),
-            next: None,
+            has_next: false,
         })
     }
 
-    /// How many candidates were on the pages before.
-    pub(super) fn skipped(&self) -> usize {
-        self.from
+    /// The candidate behind which the next one to be asked about stands.
+    pub(super) fn last(&self) -> Option<&str> {
+        self.last.as_deref()
     }
 
-    /// Whether to go on with the candidate that stands there.
-    pub(super) fn goes_on(&mut self, at: usize) -> bool {
-        if self.next.is_none() && self.asked >= MOST_ASKED {
-            self.next = Some(at);
-        }
+    /// Whether to go on with the next candidate.
+    pub(super) fn goes_on(&mut self) -> bool {
+        self.has_next |= self.asked >= MOST_ASKED;
         self.asked += 1;
-        self.next.is_none()
+        !self.has_next
     }
 
-    /// Takes the result that was found there, or leaves it to the next page.
-    pub(super) fn take(&mut self, at: usize, result: impl FnOnce() -> Value) {
+    /// Takes the result that a candidate is, if it is one, or leaves it to the next page.
+    pub(super) fn take(&mut self, id: &str, result: Option<Value>) {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        if self.results.len() < limit {
-            self.results.push(result());
-        } else {
-            self.next = Some(at);
+        if result.is_some() && self.results.len() >= limit {
+            self.has_next = true;
+            return;
         }
+        self.results.extend(result);
+        self.last = Some(id.to_owned());
     }
 
     /// What asks for the next page; empty where there is none.
-    pub(super) fn next_token(&self) -> String {
-        let Some(at) = self.next.and_then(|at| u64::try_from(at).ok()) else {
-            return String::new();
+    pub(super) fn next_token(&self) -> Result<String, Refusal> {
+        if !self.has_next {
+            return Ok(String::new());
+        }
+        let ended = Ended {
+            limit: self.limit,
+            last: self.last.clone(),
         };
-        let mut token = self.query.to_vec();
-        token.extend(self.limit.to_be_bytes());
-        token.extend(at.to_be_bytes());
-        URL_SAFE_NO_PAD.encode(token)
+        let none = || Refusal::unavailable("there is no token for the next page now");
+        token::seal(&self.query, &ended).ok_or_else(none)
     }
 }
 
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
+        let next_token = match self.next_token() {
+            Ok(token) => token,
+            Err(refusal) => return refusal.into_response(),
+        };
         let page = PageEntity {
-            next_token: self.next_token(),
+            next_token,
             count: self.results.len(),
         };
         let results = self.results;
@@ -126,29 +129,7 @@ fn query(body: &Object, search: &str, asker: &SubjectId) -> Query {
     let query = (search, asker.as_str(), entities);
     // Texts and values that were JSON: there is nothing in it that JSON cannot write.
     let query = serde_json::to_vec(&query).unwrap_or_default();
-    let [hash, _] = split(Sha256::digest(query).into());
-    hash
-}
-
-fn split(hash: [u8; 32]) -> [Query; 2] {
-    let (mut one, mut other) = ([0; 16], [0; 16]);
-    let (front, back) = hash.split_at(16);
-    one.copy_from_slice(front);
-    other.copy_from_slice(back);
-    [one, other]
-}
-
-/// What a token says: of which query it is, how many results a page has, and where the page begins.
-fn opened(token: &str) -> Option<(Query, u32, usize)> {
-    let token = URL_SAFE_NO_PAD.decode(token).ok()?;
-    let (query, rest) = token.split_first_chunk()?;
-    let (limit, at) = rest.split_first_chunk()?;
-    let at = u64::from_be_bytes(at.try_into().ok()?);
-    Some((
-        *query,
-        u32::from_be_bytes(*limit),
-        usize::try_from(at).ok()?,
-    ))
+    Sha256::digest(query).into()
 }
 
 fn limit(value: &Value) -> Result<u32, Refusal> {

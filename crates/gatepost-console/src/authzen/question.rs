@@ -1,6 +1,6 @@
 //! What is asked, once the entities are put together.
 
-use gatepost::{Mode, OrgId, OrgInput, OrgRule, Request, SubjectId, Timestamp, check_name};
+use gatepost::{Mode, OrgId, OrgInput, OrgRule, Request, SubjectId, Timestamp};
 
 use super::entity::{ContextEntity, Entities, Id, ResourceEntity, SubjectEntity};
 use super::refusal::Refusal;
@@ -60,20 +60,12 @@ impl Scene {
 }
 
 impl Question {
-    /// Puts together what has to be there for one evaluation (section 6.1).
+    /// Puts together what has to be there for one evaluation (section 6.1). Names that nothing here has are names.
     pub(super) fn of(entities: Entities<'_>) -> Result<Self, Refusal> {
         let subject = entities.subject(Id::Required)?;
-        if subject.kind.is_none() {
-            return Err(Refusal::bad_request(
-                "`subject.type` is none of `user`, `service` and `agent`",
-            ));
-        }
         let action = entities.action()?;
         let resource = entities.resource(Id::Required)?;
         let context = entities.context()?;
-        for (name, path) in [(action, "action.name"), (&resource.r#type, "resource.type")] {
-            check_name(name).map_err(|why| Refusal::bad_request(format!("`{path}` {why}")))?;
-        }
         Ok(Self {
             subject,
             action: action.to_owned(),

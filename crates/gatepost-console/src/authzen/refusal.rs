@@ -33,6 +33,12 @@ impl Refusal {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 
+    /// The body did not come in time.
+    pub(super) fn too_slow() -> Self {
+        let message = "the body did not come within 10 seconds";
+        Self::new(StatusCode::REQUEST_TIMEOUT, message)
+    }
+
     /// Others are asked about by somebody who may not. It is the same whoever and wherever they are.
     pub(super) fn about_others() -> Self {
         let message = "to ask about others takes `gatepost-audit:read`";

@@ -1,16 +1,19 @@
 //! The three searches (section 8): who may, where, and what.
 //!
 //! A search knows no rule: each candidate is asked about as a single evaluation would be, and found where that is
-//! allowed.
+//! allowed. Who is none from the start is left out before: it costs nothing, and how many there are shows nowhere.
+
+use std::borrow::Borrow;
 
 use axum::extract::{Request, State};
-use gatepost::{Kind, OrgId, SubjectId, Timestamp};
+use gatepost::{Kind, OrgId, SubjectId, Target, Timestamp};
 use serde_json::{Value, json};
 
+use super::apart::apart;
 use super::entity::{Entities, Id, SubjectEntity};
 use super::inquiry::{AskedAbout, Inquiry, may_ask};
 use super::json::Object;
-use super::page::Page;
+use super::page::{MOST_ASKED, Page};
 use super::question::Scene;
 use super::read;
 use super::refusal::Refusal;
@@ -27,6 +30,10 @@ pub(super) async fn subjects(
 ) -> Result<Page, Refusal> {
     let asker = asker?;
     let body = read(request).await?;
+    apart(find_subjects(kept, asker, body)).await
+}
+
+async fn find_subjects(kept: Kept, asker: Asker, body: Object) -> Result<Page, Refusal> {
     let entities = Entities::of(&body);
     let entity = entities.subject(Id::Ignored)?;
     let action = entities.action()?;
@@ -53,19 +60,28 @@ pub(super) async fn subjects(
     }
     let now = Timestamp::now();
     let request = scene.request(&resource.r#type, action, None, now);
-    for (at, id) in facts.subjects().enumerate().skip(page.skipped()) {
-        if !page.goes_on(at) {
+    let is_here = |id: &SubjectId| match &scene.org {
+        Some(org) => id == asker.id() || facts.is_member_on_path(id, org, now),
+        None => false,
+    };
+    // Of all who are no members there one is asked about: whoever may ask about one of them may about each.
+    let stranger = facts.subjects().find(|id| !is_here(id));
+    let may_ask_all = match stranger {
+        Some(id) => may_ask(&asker, &entity, id, scene.org.as_ref()).await?,
+        None => false,
+    };
+    let is_candidate = |id: &&SubjectId| {
+        facts.kind_of(id).is_none_or(|it| it == kind) && (may_ask_all || is_here(id))
+    };
+    for id in behind(page.last(), facts.subjects().filter(is_candidate)) {
+        if !page.goes_on() {
             break;
         }
-        if facts.kind_of(id).is_some_and(|it| it != kind)
-            || !may_ask(&asker, &entity, id, scene.org.as_ref()).await?
-        {
-            continue;
-        }
         let about = AskedAbout::new(&entity, id, &asker);
-        if inquiry.allows(&about, &request).await? {
-            page.take(at, || subject(&entity, kind, id));
-        }
+        let is_found = may_ask(&asker, &entity, id, scene.org.as_ref()).await?
+            && inquiry.allows(&about, &request).await?;
+        let result = is_found.then(|| subject(&entity, kind, id));
+        page.take(id.as_str(), result);
     }
     Ok(page)
 }
@@ -78,6 +94,10 @@ pub(super) async fn resources(
 ) -> Result<Page, Refusal> {
     let asker = asker?;
     let body = read(request).await?;
+    apart(find_resources(kept, asker, body)).await
+}
+
+async fn find_resources(kept: Kept, asker: Asker, body: Object) -> Result<Page, Refusal> {
     let entities = Entities::of(&body);
     let entity = entities.subject(Id::Required)?;
     let action = entities.action()?;
@@ -93,20 +113,24 @@ pub(super) async fn resources(
     let mut inquiry = Inquiry::new(&kept.gate)?;
     let facts = std::sync::Arc::clone(inquiry.facts());
     let now = Timestamp::now();
-    let is_asked = |org: &OrgId| scene.org.as_ref().is_none_or(|named| named == org);
-    let orgs = facts.orgs().enumerate().skip(page.skipped());
-    for (at, org) in orgs.filter(|(_, org)| is_asked(org)) {
-        if !page.goes_on(at) {
+    let is_asked = |org: &&OrgId| scene.org.as_ref().is_none_or(|named| named == *org);
+    let target = Target::new(&resource.r#type, action);
+    let loaded = inquiry.loaded(id).await?;
+    let last = page.last().map(str::to_owned);
+    let orgs = facts.orgs_known_to(id, &target, loaded.as_deref(), last.as_deref());
+    for org in orgs.filter(is_asked) {
+        if !page.goes_on() {
             break;
         }
         let request = scene.request(&resource.r#type, action, Some(org), now);
         // Whoever may be asked about in general may be none of this org's auditor's.
-        if inquiry.allows(&about, &request).await?
-            && may_ask(&asker, &entity, id, Some(org)).await?
-        {
-            let owner = scene.owner_of_resource.as_ref();
-            page.take(at, || found(&resource.r#type, org, owner));
-        }
+        let is_found = inquiry.allows(&about, &request).await?
+            && may_ask(&asker, &entity, id, Some(org)).await?;
+        let owner = scene.owner_of_resource.as_ref();
+        page.take(
+            org.as_str(),
+            is_found.then(|| found(&resource.r#type, org, owner)),
+        );
     }
     Ok(page)
 }
@@ -118,7 +142,11 @@ pub(super) async fn actions(
     request: Request,
 ) -> Result<Page, Refusal> {
     let asker = asker?;
-    let body: Object = read(request).await?;
+    let body = read(request).await?;
+    apart(find_actions(kept, asker, body)).await
+}
+
+async fn find_actions(kept: Kept, asker: Asker, body: Object) -> Result<Page, Refusal> {
     let entities = Entities::of(&body);
     let entity = entities.subject(Id::Required)?;
     let resource = entities.resource(Id::Required)?;
@@ -133,17 +161,32 @@ pub(super) async fn actions(
     let mut inquiry = Inquiry::new(&kept.gate)?;
     let facts = std::sync::Arc::clone(inquiry.facts());
     let now = Timestamp::now();
-    let actions = facts.actions().enumerate().skip(page.skipped());
-    for (at, (_, action)) in actions.filter(|(_, (of, _))| *of == resource.r#type) {
-        if !page.goes_on(at) {
+    let of_resource = facts.actions().filter(|(of, _)| *of == resource.r#type);
+    for action in behind(page.last(), of_resource.map(|(_, action)| action)) {
+        if !page.goes_on() {
             break;
         }
         let request = scene.request(&resource.r#type, action, None, now);
-        if inquiry.allows(&about, &request).await? {
-            page.take(at, || json!({ "name": action }));
-        }
+        let is_found = inquiry.allows(&about, &request).await?;
+        page.take(action, is_found.then(|| json!({ "name": action })));
     }
     Ok(page)
+}
+
+/// As many candidates behind the last one as a page asks about, and one more, in the order of their ids.
+fn behind<'c, C>(last: Option<&str>, candidates: impl Iterator<Item = &'c C>) -> Vec<&'c C>
+where
+    C: Borrow<str> + ?Sized,
+{
+    let is_behind = |it: &&C| last.is_none_or(|last| (**it).borrow() > last);
+    let mut behind: Vec<_> = candidates.filter(is_behind).collect();
+    let by_id = |one: &&C, other: &&C| (**one).borrow().cmp((**other).borrow());
+    if behind.len() > MOST_ASKED {
+        behind.select_nth_unstable_by(MOST_ASKED, by_id);
+        behind.truncate(MOST_ASKED + 1);
+    }
+    behind.sort_unstable_by(by_id);
+    behind
 }
 
 /// The subject, where it may be asked about.

@@ -1,6 +1,8 @@
 //! The endpoints as a client meets them.
 
+mod apart;
 mod batch;
+mod body;
 mod certification;
 mod elsewhere;
 mod examples;
@@ -10,6 +12,7 @@ mod page;
 mod random;
 mod rights;
 mod table;
+mod token;
 
 use axum::Router;
 use axum::body::Body;

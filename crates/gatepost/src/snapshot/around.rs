@@ -1,9 +1,13 @@
 //! What lies around an org or a subject: for whoever shows a policy, and not for a decision.
 
+use std::collections::BTreeSet;
+
 use super::{Membership, Org, OrgIndex, Snapshot};
 use crate::decision::is_on;
 use crate::grant::BUILT_IN_PREFIX;
 use crate::id::{OrgId, SubjectId};
+use crate::membership::LoadedMemberships;
+use crate::target::Target;
 use crate::time::Timestamp;
 use crate::vocabulary::Kind;
 
@@ -29,6 +33,37 @@ impl Snapshot {
         let from = self.org_index(org);
         let path = from.into_iter().flat_map(|from| self.path(from));
         path.map(|(_, org)| &org.id)
+    }
+
+    /// The orgs behind the id `after` that a subject may know where it asks for this, in the order of their ids: those
+    /// on whose path it has a membership, be it over, the public ones, and every one where an `all_orgs` grant
+    /// opens them. In no other is it allowed. `loaded` are its memberships where they are elsewhere.
+    pub fn orgs_known_to<'s>(
+        &'s self,
+        subject: &SubjectId,
+        target: &Target<'_>,
+        loaded: Option<&LoadedMemberships>,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = &'s OrgId> + use<'s> {
+        let known = self.subject_or_stranger(subject);
+        let post = self.post(target);
+        let all = post.is_some_and(|post| {
+            let (_, all_orgs) = self.site_cells(known, post);
+            !all_orgs.allowed().is_empty()
+        });
+        let elsewhere = loaded.into_iter().flat_map(LoadedMemberships::iter);
+        let elsewhere = elsewhere.filter_map(|(org, _)| self.org_index(org));
+        let here = self.memberships(known).iter().map(|it| it.org);
+        let own: BTreeSet<OrgIndex> = here.chain(elsewhere).collect();
+        let from = after.map_or(0, |after| {
+            self.orgs.partition_point(|org| org.id.as_str() <= after)
+        });
+        let orgs = self.org_rows().skip(from);
+        let orgs = orgs.filter(move |(index, org)| {
+            let is_own = || self.path(*index).any(|(index, _)| own.contains(&index));
+            all || org.public || (!own.is_empty() && is_own())
+        });
+        orgs.map(|(_, org)| &org.id)
     }
 
     /// Whether there is an org of this id.

@@ -62,7 +62,7 @@ async fn one_that_cannot_be_read_is_a_denial_in_its_place_under_each_semantic() 
     for item in [
         json!({"resource": {"type": "document"}}),
         json!({"resource": "document"}),
-        json!({"subject": {"type": "spaceship", "id": "alice"}}),
+        json!({"subject": {"type": 1, "id": "alice"}}),
         json!({"subject": {"type": "user", "id": ""}}),
         json!({"context": {"mode": "batch"}}),
         json!({"action": {}}),

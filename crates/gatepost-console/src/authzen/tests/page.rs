@@ -154,7 +154,11 @@ async fn what_is_found_is_what_a_single_evaluation_allows() {
 fn a_page_for_which_too_many_would_be_asked_about_ends_early_and_has_a_next() {
     let asker = SubjectId::new("alice").unwrap();
     let mut page = Page::of(&Object::new(), "resource", &asker).unwrap();
-    let met = (0..300_000).take_while(|at| page.goes_on(*at));
-    assert_eq!(met.count(), 200_000);
-    assert_ne!(page.next_token(), "");
+    let met = (0..30_000).take_while(|at| {
+        let goes_on = page.goes_on();
+        page.take(&format!("o{at:05}"), None);
+        goes_on
+    });
+    assert_eq!(met.count(), 10_000);
+    assert_ne!(page.next_token().unwrap(), "");
 }

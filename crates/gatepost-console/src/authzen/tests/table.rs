@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{EVALUATION, EVALUATIONS, Pdp, SEARCH_ACTION, SEARCH_RESOURCE, SEARCH_SUBJECT};
 
-const POLICY: &str = r#"
+pub(super) const POLICY: &str = r#"
 version = 1
 resources.chat = ["read", "create"]
 site.gates.chat = { switch = "on", access = "everyone", background = { floor = "lead" } }
@@ -18,7 +18,7 @@ subjects.root.site_roles = ["auditor"]
 "#;
 
 /// A sound request, in which everything that is known is there.
-fn sound() -> Value {
+pub(super) fn sound() -> Value {
     json!({
         "subject": {"type": "user", "id": "alice", "properties": {"scopes": ["chat:*"], "acting_for": null}},
         "action": {"name": "read", "properties": {}},
@@ -30,7 +30,7 @@ fn sound() -> Value {
     })
 }
 
-const ALL: [&str; 5] = [
+pub(super) const ALL: [&str; 5] = [
     EVALUATION,
     EVALUATIONS,
     SEARCH_SUBJECT,
@@ -85,7 +85,7 @@ async fn a_known_member_of_another_type_is_a_bad_request() {
                 let is_ignored = (path, member) == (SEARCH_SUBJECT, "/subject/id")
                     || (path, member) == (SEARCH_ACTION, "/action/name")
                     // What is no name is nobody's there.
-                    || (!is_everywhere && value.is_string() && path.contains("search"));
+                    || (!is_everywhere && value.is_string());
                 let answered = pdp.post(path, "root", &request).await;
                 let want = if is_ignored { 200 } else { 400 };
                 assert_eq!(
@@ -216,23 +216,43 @@ async fn an_org_or_an_owner_that_is_two_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn a_subject_that_is_of_no_kind_or_a_name_that_is_none_is_a_bad_request_in_an_evaluation() {
+async fn what_nothing_can_be_is_a_no_everywhere_and_no_bad_request() {
     let pdp = Pdp::new(POLICY).await;
+    let huge = "q".repeat(100_000);
     for (member, value) in [
         ("/subject/type", "spaceship"),
         ("/subject/type", "User"),
         ("/subject/type", ""),
-        ("/action/name", "Read"),
+        ("/action/name", "GET"),
         ("/action/name", ""),
+        ("/action/name", &huge),
         ("/resource/type", "chat:read"),
         ("/resource/type", "*"),
+        ("/resource/type", &huge),
     ] {
-        let request = set(sound(), member, json!(value));
-        assert_eq!(
-            pdp.post(EVALUATION, "root", &request).await.status,
-            400,
-            "{member} {value}"
-        );
+        let mut request = set(sound(), member, json!(value));
+        let answered = pdp.post(EVALUATION, "root", &request).await;
+        assert_eq!(answered.status, 200, "{member} {value}");
+        assert_eq!(answered.json()["decision"], false, "{member} {value}");
+        assert!(answered.body.len() < 1_000, "{member}");
+        for path in [SEARCH_SUBJECT, SEARCH_RESOURCE, SEARCH_ACTION] {
+            if (path, member) != (SEARCH_ACTION, "/action/name") {
+                let answer = pdp.ok(path, "root", &request).await;
+                assert_eq!(answer["results"], json!([]), "{path} {member} {value}");
+            }
+        }
+        request["evaluations"] = json!([{}, {"subject": {"type": "user", "id": "alice"},
+            "action": {"name": "read"}, "resource": {"type": "chat", "id": "1"}}]);
+        request["context"]["org"] = json!("acme");
+        let answer = pdp.ok(EVALUATIONS, "root", &request).await;
+        let answer = &answer["evaluations"];
+        assert_eq!(answer[0]["decision"], false, "{member} {value}");
+        assert!(answer[0]["context"].get("error").is_none(), "{answer}");
+        assert_eq!(answer[1]["decision"], true, "{answer}");
+        // Nobody is told so of others whom it may not ask about.
+        request["evaluations"] = Value::Null;
+        let answered = pdp.post(EVALUATION, "mallory", &request).await;
+        assert_eq!(answered.status, 403, "{member} {value}");
     }
 }
 
@@ -252,100 +272,6 @@ async fn a_check_that_fails_for_the_want_of_an_org_is_a_decision() {
         let answer = pdp.ok(EVALUATION, "root", &request).await;
         assert_eq!(answer["decision"], false);
         assert_eq!(answer["context"]["code"], code);
-    }
-}
-
-#[tokio::test]
-async fn a_body_that_is_no_json_object_is_a_bad_request() {
-    let pdp = Pdp::new(POLICY).await;
-    let deep = |depth: usize| {
-        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
-        let sound = sound().to_string();
-        format!("{}, \"deep\": {open}{close}}}", &sound[..sound.len() - 1])
-    };
-    let sound = sound().to_string();
-    let twice = |name: &str| sound.replacen('{', &format!("{{\"{name}\": 1, "), 1);
-    let bodies: Vec<(Vec<u8>, u16)> = [
-        (sound.clone(), 200),
-        (deep(100), 200),
-        (deep(100_000), 400),
-        (String::new(), 400),
-        ("null".to_owned(), 400),
-        ("[]".to_owned(), 400),
-        ("\"x\"".to_owned(), 400),
-        ("{".to_owned(), 400),
-        (format!("{sound}{sound}"), 400),
-        (format!("{sound} x"), 400),
-        (twice("subject"), 400),
-        (twice("\\u0073ubject"), 400),
-        (twice("unknown"), 200),
-        (sound.replacen("\"id\"", "\"id\": \"bob\", \"id\"", 1), 400),
-        (
-            sound.replacen("\"context\"", "\"x\": {\"a\": 1, \"a\": 1}, \"context\"", 1),
-            400,
-        ),
-        (
-            sound.replacen("\"context\"", "\"x\": 1e400, \"context\"", 1),
-            400,
-        ),
-        (
-            sound.replacen("\"context\"", "\"x\": \"\\ud800\", \"context\"", 1),
-            400,
-        ),
-        (
-            sound.replacen(
-                "\"context\"",
-                "\"x\": 123456789012345678901234567890, \"context\"",
-                1,
-            ),
-            200,
-        ),
-    ]
-    .map(|(body, status)| (body.into_bytes(), status))
-    .into();
-    let mut broken = sound.clone().into_bytes();
-    broken.insert(2, 0xff);
-    for (body, status) in bodies.into_iter().chain([(broken, 400)]) {
-        for path in ALL {
-            let request = Request::post(path)
-                .header("content-type", "application/json")
-                .header("x-subject", "root");
-            let text = String::from_utf8_lossy(&body)
-                .chars()
-                .take(80)
-                .collect::<String>();
-            let answered = pdp
-                .send(request.body(Body::from(body.clone())).unwrap())
-                .await;
-            assert_eq!(answered.status, status, "{path} {text} {answered:?}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_type_that_is_not_json_is_a_bad_request() {
-    let pdp = Pdp::new(POLICY).await;
-    for (types, status) in [
-        (&["application/json"][..], 200),
-        (&["application/json; charset=utf-8"], 200),
-        (&["Application/JSON"], 200),
-        (&[], 400),
-        (&["text/plain"], 400),
-        (&["application/x-www-form-urlencoded"], 400),
-        (&["application/jsonp"], 400),
-        (&["application/json", "application/json"], 400),
-        (&[""], 400),
-    ] {
-        for path in ALL {
-            let mut request = Request::post(path).header("x-subject", "root");
-            for value in types {
-                request = request.header("content-type", *value);
-            }
-            let answered = pdp
-                .send(request.body(sound().to_string().into()).unwrap())
-                .await;
-            assert_eq!(answered.status, status, "{path} {types:?}");
-        }
     }
 }
 
