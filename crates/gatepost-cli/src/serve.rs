@@ -1,6 +1,7 @@
 //! `gatepost serve`: the console, by itself.
 
 mod connections;
+mod peers;
 
 use std::io::Write;
 use std::net::SocketAddr;

@@ -16,6 +16,15 @@ use crate::require::{AUDIT_SITE, READ_AUDIT, READ_ORG, READ_SITE, UPDATE_ORG, UP
 /// How often one question may wait for memberships that are not at hand.
 const MOST_LOADS: usize = 8;
 
+/// What may be told of how a subject is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Insight {
+    /// What the org's tiers went by; of those before them whether they were passed, and the code.
+    OfOrg,
+    /// Everything.
+    Whole,
+}
+
 /// The subject that asks.
 ///
 /// Behind a requirement it is the one that was admitted; on a public route it is found by the identity, and
@@ -94,24 +103,28 @@ impl Asker {
         Ok(())
     }
 
-    /// Goes on only for those who may read the audit log of an org.
+    /// Goes on only for those who may read the audit log of an org: those of the site's, which has it in it, whatever
+    /// the org's state, and those who may in the org.
     pub(crate) async fn must_audit_org(&self, org: &OrgId) -> Result<(), Fault> {
+        if self.may_audit_site().await? {
+            return Ok(());
+        }
         self.ask(&READ_AUDIT, Some(org)).await.map_err(refused)?;
         Ok(())
     }
 
     /// Whether it may ask how another subject, or itself, is answered.
     ///
-    /// About itself always. About another without an org: where it may read the site and audit it. About another
-    /// in an org: where it may audit that org, and the other is a member of it or of an org above; one whom a
-    /// site role brought into every org may ask about anybody.
+    /// About itself always. About another, in any org or in none: where it may read the site and audit it, also
+    /// where the org is suspended. Else about another in an org alone: where it may audit that org, and the other is
+    /// a member of it or of an org above; one whom a site role brought into every org may ask about anybody.
     pub(crate) async fn may_ask_about(
         &self,
         other: &SubjectId,
         org: Option<&OrgId>,
     ) -> Result<bool, Fault> {
         match self.must_ask_about(other, org).await {
-            Ok(()) => Ok(true),
+            Ok(_) => Ok(true),
             Err(fault) if fault.is_error() => Err(fault),
             Err(_) => Ok(false),
         }
@@ -123,18 +136,51 @@ impl Asker {
         &self,
         other: &SubjectId,
         org: Option<&OrgId>,
-    ) -> Result<(), Fault> {
+    ) -> Result<Insight, Fault> {
         if other == self.id() {
-            return Ok(());
+            return Ok(Insight::Whole);
         }
         let Some(org) = org else {
-            return self.must_audit_site().await;
+            self.must_audit_site().await?;
+            return Ok(Insight::Whole);
         };
+        if self.may_audit_site().await? {
+            return Ok(Insight::Whole);
+        }
         let permit = self.ask(&READ_AUDIT, Some(org)).await.map_err(refused)?;
-        if permit.is_via_all_orgs() || self.is_member_on_path(other, org).await? {
-            return Ok(());
+        if permit.is_via_all_orgs() {
+            return Ok(Insight::Whole);
+        }
+        if self.is_member_on_path(other, org).await? {
+            return Ok(Insight::OfOrg);
         }
         Err(Fault::not_found())
+    }
+
+    /// What is put to the policy where a subject is asked about: once for each list of scopes that limits it.
+    ///
+    /// Of whoever asks, it is the identity that it came with: what is said of scopes limits it further, it is of the
+    /// kind that it came as, and acts for whom it acts for unless another is named.
+    pub(crate) fn asked_about(&self, said: &Subject) -> Vec<Subject> {
+        if said.id() != self.id() {
+            return vec![said.clone()];
+        }
+        let mut subject = Subject::new(said.id().clone());
+        if let Some(kind) = self.subject.claimed_kind().or(said.claimed_kind()) {
+            subject = subject.kind(kind);
+        }
+        if let Some(delegator) = said.delegator().or(self.subject.delegator()) {
+            subject = subject.acting_for(delegator.clone());
+        }
+        let lists = [self.subject.scope_list(), said.scope_list()];
+        let limited = lists.into_iter().flatten();
+        let limited: Vec<_> = limited
+            .map(|scopes| subject.clone().scopes(scopes.iter()))
+            .collect();
+        if limited.is_empty() {
+            return vec![subject];
+        }
+        limited
     }
 
     /// Whether a subject is a member of an org or of one above it, by the live facts.

@@ -1,6 +1,8 @@
 //! The bodies that the console reads: forms and JSON, bounded, and behind the decision.
 
-use axum::body::Bytes;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
@@ -11,6 +13,8 @@ use crate::{csrf, same_origin};
 
 /// The most bytes of a body.
 pub(crate) const LIMIT: usize = 64 * 1024;
+/// Within which time the whole of a body has to be there.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The field of the token.
 const CSRF_FIELD: &str = "csrf";
 
@@ -66,9 +70,27 @@ async fn read(request: Request, kept: &Kept, takes: &str) -> Result<(HeaderMap, 
     if !is_of_type(&parts.headers, takes) {
         return Err(Fault::unsupported_media_type(takes));
     }
-    let body = axum::body::to_bytes(body, LIMIT).await;
-    let body = body.map_err(|_| Fault::too_large())?;
+    let body = collected(body, LIMIT).await.map_err(|why| match why {
+        Unread::TooLarge => Fault::too_large(),
+        Unread::TooSlow => Fault::too_slow(),
+    })?;
     Ok((parts.headers, body))
+}
+
+/// Why a body was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// It is larger than what is read of one, or broke off.
+    TooLarge,
+    /// It was not there within the time.
+    TooSlow,
+}
+
+/// The whole of a body, if it is there in time: who sends none holds up nothing for longer.
+pub(crate) async fn collected(body: Body, limit: usize) -> Result<Bytes, Unread> {
+    let read = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, limit)).await;
+    read.map_err(|_| Unread::TooSlow)?
+        .map_err(|_| Unread::TooLarge)
 }
 
 fn is_of_type(headers: &HeaderMap, takes: &str) -> bool {

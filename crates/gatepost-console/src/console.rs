@@ -81,6 +81,9 @@ impl Console {
 
     /// Says what the world calls the server, as `https://example.com`: for links, and for what AuthZEN tells of
     /// itself. Where it is `https`, browsers keep the console's cookies from every other connection.
+    ///
+    /// Pages of that origin alone may change anything then. Without it, pages may where the browser reached the
+    /// console by an address or as `localhost`; a console that has a name says it here.
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());
         self
@@ -113,6 +116,7 @@ impl Console {
             .merge(authzen::routes(gated()));
         let all = gated()
             .nest(base.path(), behind)
+            .merge(pages::elsewhere(gated(), &base))
             .merge(authzen::well_known(gated(), &base));
         let kept = Kept {
             store: self.store,

@@ -72,6 +72,11 @@ const TOO_LARGE: Kind = Kind::new(
     "The body is too large",
     StatusCode::PAYLOAD_TOO_LARGE,
 );
+const TOO_SLOW: Kind = Kind::new(
+    "too_slow",
+    "The body did not come in time",
+    StatusCode::REQUEST_TIMEOUT,
+);
 const UNSUPPORTED: Kind = Kind::new(
     "unsupported_media_type",
     "The body is of another type",
@@ -122,6 +127,11 @@ impl Fault {
     /// The body is larger than what is read.
     pub(crate) fn too_large() -> Self {
         TOO_LARGE.fault("The body is larger than what is read of one.")
+    }
+
+    /// The body was not there in time.
+    pub(crate) fn too_slow() -> Self {
+        TOO_SLOW.fault("The body was not all there within ten seconds.")
     }
 
     /// The body is of another type than the route takes.
@@ -178,9 +188,12 @@ impl Fault {
             }
             StoreErrorKind::Beyond => BEYOND.fault(why()),
             StoreErrorKind::Invalid => Self::invalid(why()),
+            // A version that is still to come: nothing was changed since.
+            StoreErrorKind::Conflict if error.conflicting().is_empty() => CHANGED.fault(why()),
             StoreErrorKind::Conflict => Self::changed(error.conflicting()),
             StoreErrorKind::Busy => logged(error, &BUSY),
-            StoreErrorKind::Unreachable => logged(error, &UNREACHABLE),
+            // A file that is gone may be back in a moment, as a server that is down.
+            StoreErrorKind::Unreachable | StoreErrorKind::Missing => logged(error, &UNREACHABLE),
             _ => logged(error, &UNSOUND),
         }
     }

@@ -25,5 +25,10 @@ pub(crate) use asked::{
     AfterQuery, BasedOn, DenialsQuery, HistoryQuery, OrgsQuery, Scope, UndoWrite, Write,
 };
 pub(crate) use counting::Counting;
+#[cfg(test)]
+pub(crate) use counting::{Uncounted, Whole};
 pub(crate) use export::ExportFormat;
 pub(crate) use replicas::Proofs;
+#[cfg(test)]
+pub(crate) use replicas::{Followed, outcome};
+pub(crate) use routes::Known;

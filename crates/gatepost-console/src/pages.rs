@@ -22,6 +22,7 @@ mod org;
 mod orgs;
 mod refused;
 mod roles;
+mod route;
 mod site;
 mod subjects;
 mod told;
@@ -29,12 +30,13 @@ mod visit;
 mod why;
 mod words;
 
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use gatepost::ProblemDocument;
 use gatepost_axum::{Gated, OwnBody};
 use maud::Markup;
 
 use crate::base::Base;
+use crate::fault::Fault;
 use crate::kept::Kept;
 use crate::require::{READ_AUDIT, READ_ORG, READ_SITE, UPDATE_ORG, UPDATE_SITE};
 use crate::views::ProblemView;
@@ -49,6 +51,26 @@ pub(crate) fn routes(gated: Gated<Kept>, base: &Base) -> Gated<Kept> {
     let base = base.clone();
     let gated = gated.own_body(move |problem| refusal(&base, problem));
     of_orgs(of_site(of_anybody(gated)))
+}
+
+/// What is below the base and no route: the base with a slash behind it, and what there is not.
+pub(crate) fn elsewhere(gated: Gated<Kept>, base: &Base) -> Gated<Kept> {
+    let below = base.path();
+    let home = format!("{below}/");
+    let gated = gated.own_body({
+        let base = base.clone();
+        move |problem| refusal(&base, problem)
+    });
+    let gated = if below.is_empty() {
+        gated
+    } else {
+        gated.public(&home, get(home::show), ABOUT_ITSELF)
+    };
+    gated.public(
+        &format!("{home}{{*rest}}"),
+        any(async || Fault::not_found()),
+        "there is nothing",
+    )
 }
 
 /// A refusal as a page.

@@ -23,7 +23,7 @@ pub(crate) use change::{
 };
 pub(crate) use command::CommandSchema;
 pub(crate) use denial::{DenialView, DenialsView};
-pub(crate) use impact::{ExampleView, ImpactRouteView, ImpactView, SideView};
+pub(crate) use impact::{ExampleView, ImpactRouteView, ImpactView, LeftOutView, SideView};
 pub(crate) use login::LoginView;
 pub(crate) use matrix::{MatrixCellView, MatrixRoleView, MatrixRowView, MatrixView};
 pub(crate) use me::{MeOrgView, MeView};

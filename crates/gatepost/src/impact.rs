@@ -2,6 +2,7 @@
 
 mod classes;
 mod flips;
+mod left_out;
 mod side;
 #[cfg(test)]
 mod tests;
@@ -16,16 +17,18 @@ use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 use classes::{Both, Key};
 use flips::Questions;
+pub use left_out::ImpactLeftOut;
 use side::Tally;
 pub use side::{ImpactExample, ImpactRoute, ImpactSide};
 use walk::Walk;
 
-/// What is answered otherwise by one policy than by another, counted exactly.
+/// What is answered otherwise by one policy than by another: for members counted exactly.
 ///
 /// It is asked for each subject that either policy names or has as a member: in each org that it is a member of by
 /// either of them, directly or by way of an org above, what every route asks there; and once by itself what the
-/// routes ask whose requests need not name an org. An agent is asked for without anybody that it acts for, who
-/// are not in the policy; and no stranger is asked for, whoever may know a public org.
+/// routes ask whose requests need not name an org. Whom else a change may concern is [left out](ImpactLeftOut), and
+/// told as such: an agent is asked for without anybody that it acts for, who are not in the policy; no stranger is
+/// asked for, whoever may know a public org; and who reaches all orgs is asked for only where it is a member.
 ///
 /// ```
 /// use gatepost::{Impact, Inventory, PolicyText};
@@ -54,6 +57,8 @@ pub struct Impact {
     pub losing: ImpactSide,
     /// Who may do more.
     pub gaining: ImpactSide,
+    /// Who is counted on neither side, whatever is answered.
+    pub left_out: ImpactLeftOut,
 }
 
 /// No impact can be told.
@@ -124,12 +129,18 @@ impl Impact {
             }
         }
         let (losing, gaining) = tally.finish(&questions);
-        Ok(Self { losing, gaining })
+        Ok(Self {
+            losing,
+            gaining,
+            left_out: ImpactLeftOut::of(before, after),
+        })
     }
 
-    /// Whether everybody is answered as before.
+    /// Whether everybody who is counted is answered as before.
     pub fn is_nothing(&self) -> bool {
-        self.losing.members == 0 && self.gaining.members == 0
+        [&self.losing, &self.gaining]
+            .iter()
+            .all(|side| side.members == 0 && side.alone == 0)
     }
 }
 

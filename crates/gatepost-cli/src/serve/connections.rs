@@ -15,6 +15,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::{Service, ServiceExt as _};
 
+use super::peers::Peers;
+
 /// Within which time the head of a request has to be there.
 const HEAD: Duration = Duration::from_secs(10);
 /// For how long what is being answered is waited for, once it is asked to end.
@@ -40,6 +42,7 @@ pub(super) async fn serve<S, B>(
     server.timer(TokioTimer::new()).header_read_timeout(HEAD);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MOST));
+    let peers = Peers::default();
     let mut asked_to_end = std::pin::pin!(asked_to_end);
     loop {
         let accepted = async {
@@ -55,6 +58,10 @@ pub(super) async fn serve<S, B>(
             tokio::time::sleep(PAUSE).await;
             continue;
         };
+        // It is told by the end of it alone: who has so many has one that is answered.
+        let Some(counted) = peers.count(peer.ip()) else {
+            continue;
+        };
         let app = app.clone().map_request(move |request: hyper::Request<_>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -66,7 +73,7 @@ pub(super) async fn serve<S, B>(
         tokio::spawn(async move {
             // What goes wrong on a connection is its peer's to know.
             let _ = connection.await;
-            drop(place);
+            drop((place, counted));
         });
     }
     drop(listener);

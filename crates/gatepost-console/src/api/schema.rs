@@ -16,8 +16,8 @@ pub(super) struct WriteBody {
     /// What.
     #[schema(value_type = CommandSchema)]
     pub(super) command: Command,
-    /// Why; the audit log keeps it.
-    #[schema(min_length = 1)]
+    /// Why; the audit log keeps it. A dry run need not say so.
+    #[serde(default)]
     pub(super) reason: String,
 }
 
@@ -26,8 +26,8 @@ pub(super) struct WriteBody {
 #[serde(deny_unknown_fields)]
 #[schema(as = UndoReason)]
 pub(super) struct UndoBody {
-    /// Why; the audit log keeps it.
-    #[schema(min_length = 1)]
+    /// Why; the audit log keeps it. A dry run need not say so.
+    #[serde(default)]
     pub(super) reason: String,
 }
 

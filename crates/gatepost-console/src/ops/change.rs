@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::kept::Kept;
 use crate::ops::{BasedOn, Scope, UndoWrite, Write};
 use crate::require::{ORG, SITE};
-use crate::views::{ChangedView, DryRunView, EffectView, ImpactView};
+use crate::views::{ChangedView, DryRunView, EffectView};
 
 impl Kept {
     /// Makes a change; the store decides again whether its author may.
@@ -32,7 +32,7 @@ impl Kept {
     ) -> Result<DryRunView, Fault> {
         let change = change(asker, scope, write)?;
         let preview = self.store.preview(&change).await;
-        self.previewed(scope, preview).await
+        self.previewed(asker, scope, preview).await
     }
 
     /// Undoes a change as a new change; of an org, only one that changed something there.
@@ -57,7 +57,19 @@ impl Kept {
     ) -> Result<DryRunView, Fault> {
         let undo = self.undoing(asker, scope, undo).await?;
         let preview = self.store.preview_undo(&undo).await;
-        self.previewed(scope, preview).await
+        self.previewed(asker, scope, preview).await
+    }
+
+    /// What undoing a change would do to the facts; whose answers that flips is not counted.
+    pub(crate) async fn look_at_undo(
+        &self,
+        asker: &Asker,
+        scope: Scope<'_>,
+        undo: UndoWrite,
+    ) -> Result<Preview, Fault> {
+        let undo = self.undoing(asker, scope, undo).await?;
+        let preview = self.store.preview_undo(&undo).await;
+        preview.map_err(|error| self.not_changed(scope, error))
     }
 
     async fn undoing(&self, asker: &Asker, scope: Scope<'_>, of: UndoWrite) -> Result<Undo, Fault> {
@@ -85,17 +97,18 @@ impl Kept {
 
     async fn previewed(
         &self,
+        asker: &Asker,
         scope: Scope<'_>,
         preview: Result<Preview, StoreError>,
     ) -> Result<DryRunView, Fault> {
         let preview = preview.map_err(|error| self.not_changed(scope, error))?;
-        let impact = self.impact(&preview).await?;
+        let impact = self.impact_told(asker, scope, &preview).await?;
         Ok(DryRunView {
             version: preview.version,
             changed: preview.changed,
             effects: preview.effects.iter().map(EffectView::of).collect(),
             summary: preview.summary,
-            impact: in_scope(impact, scope),
+            impact,
         })
     }
 
@@ -152,19 +165,4 @@ fn org_of(command: &Command) -> Option<&str> {
         | Command::MemberRemove { org, .. } => Some(org),
         _ => None,
     }
-}
-
-/// The admins of an org are told the numbers, and no subject or org that is not theirs.
-fn in_scope(mut impact: ImpactView, scope: Scope<'_>) -> ImpactView {
-    let Scope::Org(path) = scope else {
-        return impact;
-    };
-    for side in [&mut impact.losing, &mut impact.gaining]
-        .into_iter()
-        .flatten()
-    {
-        side.examples
-            .retain(|example| example.org.as_deref() == Some(path));
-    }
-    impact
 }

@@ -148,6 +148,7 @@ fn written<R: Row>(
         ExportFormat::Csv => {
             let mut csv = csv::WriterBuilder::new()
                 .terminator(csv::Terminator::CRLF)
+                .quote_style(csv::QuoteStyle::Always)
                 .from_writer(Vec::new());
             if is_first {
                 csv.write_record(R::COLUMNS)?;
@@ -169,9 +170,15 @@ fn written<R: Row>(
     }
 }
 
+/// What a formula begins with, by itself or behind what a spreadsheet leaves out; the wide forms are read as the
+/// narrow ones.
+const FORMULA: [char; 11] = [
+    '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+];
+
 /// A cell that no spreadsheet takes for a formula (OWASP, CSV injection).
 fn defused(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if cell.starts_with(FORMULA) {
         return format!("'{cell}");
     }
     cell
@@ -261,6 +268,11 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "'\t=1"),
             ("\r=1", "'\r=1"),
+            ("\n=1", "'\n=1"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("\u{ff0b}1", "'\u{ff0b}1"),
+            ("\u{ff0d}1", "'\u{ff0d}1"),
+            ("\u{ff20}SUM(A1)", "'\u{ff20}SUM(A1)"),
             ("a=1", "a=1"),
             ("", ""),
         ] {

@@ -38,7 +38,10 @@ impl Kept {
                         .known
                         .and_then(|known| known.status)
                         .unwrap_or(Status::Active),
-                    last_change: part.last_change.as_ref().map(LastChangeView::of),
+                    last_change: part
+                        .last_change
+                        .as_ref()
+                        .map(|last| LastChangeView::of(last).in_org()),
                 })
                 .collect(),
         })

@@ -12,7 +12,9 @@ use crate::ask::org_id;
 use crate::fault::Fault;
 use crate::kept::Kept;
 use crate::require::ORG;
-use crate::views::{FloorsView, OrgRoleView, OrgSaysView, OrgView, SaidModeView, SaidView};
+use crate::views::{
+    FloorsView, LastChangeView, OrgRoleView, OrgSaysView, OrgView, SaidModeView, SaidView,
+};
 
 /// How many of the orgs below one are told.
 const BELOW: usize = 200;
@@ -45,7 +47,7 @@ impl Kept {
             below: below.await.map_err(|_| Fault::unsound())?,
             roles: meaningful(&part, path, org),
             floors: floors(&part.document),
-            last_change: last_change(&part, FactKind::Org, org),
+            last_change: last_change(&part, FactKind::Org, org).map(LastChangeView::in_org),
             effective: row(&standing),
         })
     }
@@ -58,7 +60,7 @@ fn says(part: &PolicyPart, at: &str, org: &str) -> Option<OrgSaysView> {
     let gates = document.gates.iter().map(|(resource, gate)| {
         let by = || last_change_below(part, FactKind::OrgGate, at, resource);
         SaidView {
-            last_change: (at == org).then(by).flatten(),
+            last_change: (at == org).then(by).flatten().map(LastChangeView::in_org),
             ..said(resource, gate)
         }
     });
@@ -95,7 +97,7 @@ fn meaningful<'a>(
         let own = &part.document.orgs.get(at).unwrap_or(&unsaid).roles;
         let by = |name: &str| {
             let by = || last_change_below(part, FactKind::OwnRole, at, name);
-            (at == org).then(by).flatten()
+            (at == org).then(by).flatten().map(LastChangeView::in_org)
         };
         for role in roles(own, Some(at), by) {
             if !all.iter().any(|nearer| nearer.name == role.name) {

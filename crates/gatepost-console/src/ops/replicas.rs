@@ -1,58 +1,93 @@
 //! Who decides by a version.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use gatepost_store::{PolicyStore, Proof, ProofOutcome, ReplicaRow};
+use gatepost_store::{Head, PolicyStore, Proof, ProofOutcome, ReplicaRow};
 
+use crate::asker::Asker;
 use crate::fault::Fault;
 use crate::kept::Kept;
 use crate::require::SITE;
 use crate::views::{ReplicaView, ReplicasView};
 
-/// How many versions are followed at once; the oldest gives way.
-const FOLLOWED: usize = 16;
+/// The state of a replica that decides by nothing.
+const CLOSED: &str = "closed";
+/// How many proofs are waited for at once.
+const FOLLOWED: usize = 4;
 
-/// The proofs that are waited for: of each version that was asked about, once, however many look on.
+/// The newest proof that there is, and those that are waited for, however many look on.
+///
+/// Who decides by nothing older than a version decides by nothing older than any before it: of one history, the
+/// newest proof is one for all of them.
 #[derive(Clone, Default)]
-pub(crate) struct Proofs(Arc<Mutex<BTreeMap<u64, Awaited>>>);
+pub(crate) struct Proofs(Arc<Mutex<Followed>>);
 
-/// A proof, once it is there.
-type Awaited = Arc<OnceLock<Proof>>;
+/// What is proved, and what is waited for.
+#[derive(Default)]
+pub(crate) struct Followed {
+    /// With the epoch of the store that it is of.
+    newest: Option<(u64, Arc<Proof>)>,
+    /// The epochs and versions that are waited for.
+    awaited: Vec<(u64, u64)>,
+}
+
+impl Followed {
+    pub(crate) fn proof(&self, epoch: u64, version: u64) -> Option<Arc<Proof>> {
+        let (of, proof) = self.newest.as_ref()?;
+        (*of == epoch && proof.version >= version).then(|| proof.clone())
+    }
+
+    /// Whether somebody has to begin to wait: nobody does for the version, nor for a newer one.
+    pub(crate) fn begins(&mut self, epoch: u64, version: u64, head: u64) -> bool {
+        let mut awaited = self.awaited.iter();
+        let is_awaited = awaited.any(|(of, awaited)| *of == epoch && *awaited >= version);
+        if is_awaited || self.awaited.len() >= FOLLOWED {
+            return false;
+        }
+        self.awaited.push((epoch, head));
+        true
+    }
+
+    pub(crate) fn ended(&mut self, epoch: u64, version: u64, proof: Option<Proof>) {
+        self.awaited.retain(|awaited| *awaited != (epoch, version));
+        let Some(proof) = proof else {
+            return;
+        };
+        let newest = self.newest.as_ref();
+        if newest.is_none_or(|(of, newest)| (*of, newest.version) < (epoch, proof.version)) {
+            self.newest = Some((epoch, Arc::new(proof)));
+        }
+    }
+}
 
 impl Proofs {
-    /// The proof of a version, if it is there; else it is waited for from now on.
-    fn of(&self, store: &PolicyStore, version: u64) -> Option<Proof> {
-        let mut followed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(awaited) = followed.get(&version) {
-            return awaited.get().cloned();
+    /// The proof of a version or a newer one, if it is there; else that of the newest is waited for from now on.
+    fn of(&self, store: &PolicyStore, head: &Head, version: u64) -> Option<Arc<Proof>> {
+        let (epoch, newest) = (head.epoch, head.version);
+        let mut followed = self.locked();
+        if let Some(proof) = followed.proof(epoch, version) {
+            return Some(proof);
         }
-        if followed.len() >= FOLLOWED {
-            followed.pop_first();
+        if !followed.begins(epoch, version, newest) {
+            return None;
         }
-        let awaited = Awaited::default();
-        followed.insert(version, awaited.clone());
+        drop(followed);
         let (store, proofs) = (store.clone(), self.clone());
         tokio::spawn(async move {
             // Comes back within the longest lease of a replica and a little.
-            match store.await_replicas(version).await {
-                Ok(proof) => {
-                    let _ = awaited.set(proof);
-                }
-                Err(error) => {
-                    tracing::warn!(target: "gatepost::console", version, %error, "no proof that a version is in force");
-                    proofs.forget(version);
-                }
+            let proof = store.await_replicas(newest).await;
+            if let Err(error) = &proof {
+                tracing::warn!(target: "gatepost::console", version = newest, %error, "no proof that a version is in force");
             }
+            proofs.locked().ended(epoch, newest, proof.ok());
         });
         None
     }
 
-    fn forget(&self, version: u64) {
-        let mut followed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        followed.remove(&version);
+    fn locked(&self) -> MutexGuard<'_, Followed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -67,13 +102,13 @@ impl Kept {
         let rows = self.store.replicas().await.map_err(self.fault(SITE))?;
         // Of a version that is still to come nothing can be proved.
         let proof = (version <= head.version)
-            .then(|| self.proofs.of(&self.store, version))
+            .then(|| self.proofs.of(&self.store, &head, version))
             .flatten();
         let mut replicas: Vec<ReplicaView> = rows
             .into_iter()
             .map(|row| {
-                let has_it = row.epoch == head.epoch && row.version >= version;
-                told(row, has_it, proof.as_ref())
+                let outcome = outcome(&row, head.epoch, version, proof.as_deref());
+                told(row, outcome)
             })
             .collect();
         replicas.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
@@ -86,19 +121,27 @@ impl Kept {
     }
 }
 
-fn told(row: ReplicaRow, has_it: bool, proof: Option<&Proof>) -> ReplicaView {
-    let proved = proof.and_then(|proof| {
-        let mut replicas = proof.replicas.iter();
-        replicas.find(|replica| replica.id == row.id)
-    });
-    let outcome = match proved.map(|replica| replica.outcome) {
-        _ if has_it => "acknowledged",
-        Some(ProofOutcome::Acknowledged) => "acknowledged",
+/// How a replica is known to decide by nothing older than a version, if it is.
+pub(crate) fn outcome(
+    row: &ReplicaRow,
+    epoch: u64,
+    version: u64,
+    proof: Option<&Proof>,
+) -> &'static str {
+    if row.decides_by(epoch, version) {
+        return "acknowledged";
+    }
+    let mut replicas = proof.into_iter().flat_map(|proof| &proof.replicas);
+    let proved = replicas.find(|replica| replica.id == row.id);
+    match proved.map(|replica| replica.outcome) {
+        // It has said so, and has not been heard of since, or decides by nothing any more.
+        Some(ProofOutcome::Acknowledged) if row.state != CLOSED => "acknowledged",
         Some(_) => "lease_ran_out",
-        // Whoever came later began with the version, or a newer one.
-        None if proof.is_some() => "acknowledged",
         None => "waiting",
-    };
+    }
+}
+
+fn told(row: ReplicaRow, outcome: &str) -> ReplicaView {
     ReplicaView {
         outcome: outcome.to_owned(),
         age_ms: millis(row.age),
@@ -108,6 +151,21 @@ fn told(row: ReplicaRow, has_it: bool, proof: Option<&Proof>) -> ReplicaView {
         version: row.version,
         state: row.state,
         library: row.library,
+    }
+}
+
+impl Kept {
+    /// Whether a version is in force, and who decides by it: the names of replicas are for those who read the site.
+    pub(crate) async fn acknowledged(
+        &self,
+        asker: &Asker,
+        version: u64,
+    ) -> Result<ReplicasView, Fault> {
+        let mut look = self.replicas(Some(version)).await?;
+        if !asker.may_read_site().await? {
+            look.replicas.clear();
+        }
+        Ok(look)
     }
 }
 

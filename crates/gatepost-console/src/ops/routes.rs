@@ -8,10 +8,10 @@ use crate::require::SITE;
 use crate::views::{RouteView, RoutesView, ServiceView};
 
 /// The routes of one service.
-pub(super) struct Known {
-    pub(super) name: String,
-    pub(super) replicas: usize,
-    pub(super) routes: Inventory,
+pub(crate) struct Known {
+    pub(crate) name: String,
+    pub(crate) replicas: usize,
+    pub(crate) routes: Inventory,
 }
 
 impl Kept {
@@ -29,7 +29,7 @@ impl Kept {
     }
 
     /// Those given by hand, and those that replicas have reported; replicas of the same routes are one service.
-    pub(super) async fn known_routes(&self) -> Result<Vec<Known>, Fault> {
+    pub(crate) async fn known_routes(&self) -> Result<Vec<Known>, Fault> {
         let by_hand = self.services.iter().map(|(name, routes)| Known {
             name: name.clone(),
             replicas: 0,

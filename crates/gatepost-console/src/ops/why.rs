@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use gatepost::{
     ChangePlace, Check, Code, ExplainedDecision, ExplainedLine, ExplainedPart, Explanation,
-    OrgInput, RequestDocument, Snapshot, explain,
+    OrgInput, Request, RequestDocument, Snapshot, Subject, SubjectId, explain,
 };
 
-use crate::asker::Asker;
+use crate::asker::{Asker, Insight};
 use crate::fault::Fault;
 use crate::kept::Kept;
 use crate::ops::Scope;
@@ -23,9 +23,9 @@ impl Kept {
         scope: Scope<'_>,
         request: &RequestDocument,
     ) -> Result<WhyView, Fault> {
-        let mut question = request.as_request();
-        let subject = question.subject.unwrap_or(asker.subject());
-        question.subject = Some(subject);
+        let question = request.as_request();
+        let subjects = asker.asked_about(question.subject.unwrap_or(asker.subject()));
+        let subject = subjects.first().unwrap_or(asker.subject());
         let org = match question.org {
             OrgInput::Named(org) => Some(org),
             _ => None,
@@ -36,18 +36,90 @@ impl Kept {
             let why = "`org` is another one than that of the path";
             return Err(Fault::bad_request(why));
         }
-        asker.must_ask_about(subject.id(), org).await?;
-        if let Some(delegator) = subject.delegator() {
-            asker.must_ask_about(delegator, org).await?;
-        }
+        let of_subject = asker.must_ask_about(subject.id(), org).await?;
+        let of_delegator = match subject.delegator() {
+            None => Insight::Whole,
+            Some(delegator) => match asker.must_ask_about(delegator, org).await {
+                // Whoever acts for somebody may ask what that comes to.
+                Err(fault) if !fault.is_error() && acts_for(asker, subject, delegator) => {
+                    Insight::OfOrg
+                }
+                insight => insight?,
+            },
+        };
         let facts: Arc<Snapshot> = self.gate.snapshot()?;
-        let explanation = explain(&facts, &question);
-        let view = told(&explanation);
+        let explanation = explained(&facts, &question, &subjects);
+        let mut view = told(&explanation);
+        for part in &mut view.parts {
+            let insight = match part.whose.as_str() {
+                "acting_for" => of_delegator,
+                _ => of_subject,
+            };
+            if insight == Insight::OfOrg {
+                without_the_site(part);
+            }
+        }
+        if of_subject.min(of_delegator) == Insight::OfOrg {
+            view.changes.retain(|change| !is_of_the_site(change));
+        }
         if is_unknown_org(&explanation) && !asker.may_audit_site().await? {
             return Ok(without_the_org(view));
         }
         Ok(view)
     }
+}
+
+fn acts_for(asker: &Asker, subject: &Subject, delegator: &SubjectId) -> bool {
+    subject.id() == asker.id() && asker.subject().delegator() == Some(delegator)
+}
+
+/// What is answered; where several lists of scopes limit the subject, by one that lets nothing through if there is
+/// one: but for what the scopes cover, each is answered the same.
+fn explained(facts: &Snapshot, question: &Request<'_>, subjects: &[Subject]) -> Explanation {
+    let mut first = None;
+    for subject in subjects {
+        let explanation = explain(facts, &question.subject(subject));
+        let code = code(&explanation);
+        if code == Some(Code::ScopeMissing) {
+            return explanation;
+        }
+        first.get_or_insert(explanation);
+    }
+    first.unwrap_or_else(|| explain(facts, question))
+}
+
+fn code(explanation: &Explanation) -> Option<Code> {
+    match &explanation.decision {
+        ExplainedDecision::Deny { code, .. } | ExplainedDecision::Error(code) => Some(*code),
+        _ => None,
+    }
+}
+
+/// The admins of an org are told of another whether the checks before the org's were passed, and not by what the
+/// site says of that subject.
+fn without_the_site(part: &mut WhyPartView) {
+    for line in &mut part.lines {
+        if line.number < Check::OrgNamed.number() && line.outcome != "not_reached" {
+            line.text = match &line.code {
+                Some(code) => format!("{code}: the admins of the site are told why"),
+                None => "passed".to_owned(),
+            };
+            line.is_routine = line.code.is_none();
+        }
+    }
+}
+
+/// Whether a change is made by the site: where the admins of an org see nothing of it.
+fn is_of_the_site(change: &WhyChangeView) -> bool {
+    change.places.iter().any(|place| {
+        matches!(
+            place,
+            PlaceView::Site { .. }
+                | PlaceView::SiteRoles
+                | PlaceView::Subject { .. }
+                | PlaceView::Orgs { .. }
+        )
+    })
 }
 
 fn is_unknown_org(explanation: &Explanation) -> bool {

@@ -1,23 +1,24 @@
 //! One change: what it did, who has it by now, and how it is undone.
 
 use axum::response::Response;
+use gatepost_store::Preview;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::confirm::{NOT_GIVEN, done, told_or, version};
+use super::confirm::{done, told_or, version};
 use super::effect;
 use super::form::{Field, hidden};
 use super::frame::{Frame, Looker, Part};
 use super::link::{Links, id};
 use super::org::{Place, Tab};
-use super::told::{author, moment};
+use super::told::{by, moment};
 use super::visit::Visit;
 use super::words::{Tone, state};
 use crate::ask::InPath;
 use crate::body::Submitted;
 use crate::fault::Fault;
 use crate::ops::{BasedOn, Scope, UndoWrite};
-use crate::views::{ChangeView, DryRunView, ReplicaView, ReplicasView};
+use crate::views::{ChangeView, ReplicaView, ReplicasView};
 
 /// How an undoing is asked for.
 #[derive(Debug, Deserialize)]
@@ -84,7 +85,7 @@ async fn undo(
     let scope = org.map_or(Scope::Site, Scope::Org);
     match visit.kept.undo(&visit.asker, scope, write).await {
         Ok(changed) => Ok(done(visit.looker(), org, &changed)),
-        Err(fault) => told_or(visit.looker(), org, fault),
+        Err(fault) => told_or(visit.looker(), org, form.reason.trim(), fault),
     }
 }
 
@@ -97,14 +98,14 @@ async fn show(
 ) -> Result<Markup, Fault> {
     let looker = visit.looker();
     let change = visit.kept.change(&visit.asker, scope, version).await?;
-    let replicas = visit.kept.replicas(Some(version)).await?;
+    let replicas = visit.kept.acknowledged(&visit.asker, version).await?;
     let undo = if may_undo && change.can_be_undone {
         let asked = UndoWrite {
             version,
-            reason: NOT_GIVEN.to_owned(),
+            reason: String::new(),
             based_on: BasedOn::Anything,
         };
-        Some(visit.kept.preview_undo(&visit.asker, scope, asked).await)
+        Some(visit.kept.look_at_undo(&visit.asker, scope, asked).await)
     } else {
         None
     };
@@ -115,7 +116,7 @@ async fn show(
             None => nav.trail aria-label="Where this is" { ol { li { a href=(looker.links.to("audit")) { "Audit" } } } }
         }
         (facts(&change, place.is_none()))
-        (acknowledgements(&replicas, &looker.links.change(org, version)))
+        (acknowledgements(&replicas, looker.me.may_read_site, &looker.links.change(org, version)))
         (effect::table(&change.effects))
         @if let Some(preview) = &undo { (undo_form(looker, org, version, preview)) }
     };
@@ -133,7 +134,7 @@ fn facts(change: &ChangeView, is_first: bool) -> Markup {
         div.head {
             @if is_first { h1 { (sentence) } } @else { h2 { (sentence) } }
             p.lead {
-                "Change " (change.version) ", " (moment(&change.at)) " by " (author(&change.author, &change.authority))
+                "Change " (change.version) ", " (moment(&change.at)) (by(&change.author, &change.authority))
                 @if let Some(delegator) = &change.acting_for { " for " (id(delegator)) }
             }
             @if !change.reason.is_empty() { blockquote.reason { bdi { (change.reason) } } }
@@ -144,8 +145,9 @@ fn facts(change: &ChangeView, is_first: bool) -> Markup {
 /// How often the region looks again by itself, in milliseconds.
 const AGAIN: u16 = 600;
 
-/// Which replicas have the change: one line each, and a word on all of them that is said as it changes.
-fn acknowledgements(look: &ReplicasView, here: &str) -> Markup {
+/// Which replicas have the change: one line each, and a word on all of them that is said as it changes. Who does not
+/// read the site is told the word alone.
+fn acknowledgements(look: &ReplicasView, is_each_told: bool, here: &str) -> Markup {
     let all = look.replicas.len();
     let have = look
         .replicas
@@ -161,11 +163,13 @@ fn acknowledgements(look: &ReplicasView, here: &str) -> Markup {
                     @if look.is_in_force {
                         (state(Tone::Yes, "in force"))
                         " "
-                        @if all == 0 { "No replica runs: nothing decides by an older policy." }
+                        @if !is_each_told { "Nothing decides by an older policy." }
+                        @else if all == 0 { "No replica runs: nothing decides by an older policy." }
                         @else if all == 1 { "The one replica decides by it, or by nothing." }
                         @else { "All " (all) " decide by it, or by nothing." }
                     } @else {
-                        (state(Tone::Wait, "on its way")) " " (have) " of " (all) " have it."
+                        (state(Tone::Wait, "on its way"))
+                        @if is_each_told { " " (have) " of " (all) " have it." }
                     }
                 }
                 div.end data-part="again" {
@@ -206,7 +210,7 @@ fn undo_form(
     looker: Looker<'_>,
     org: Option<&str>,
     undone: u64,
-    preview: &Result<DryRunView, Fault>,
+    preview: &Result<Preview, Fault>,
 ) -> Markup {
     let links: Links<'_> = looker.links;
     html! {
@@ -214,13 +218,12 @@ fn undo_form(
             header { h2 id="undo" { "Undo" } }
             div.inner {
                 @match preview {
-                    Ok(dry_run) if dry_run.changed => {
+                    Ok(preview) if preview.changed => {
                         p { "Puts back what this change did, as a new change:" }
-                        ul { @for line in &dry_run.summary { li { strong { bdi { (line) } } } } }
-                        (super::impact::impact(&dry_run.impact))
+                        ul { @for line in &preview.summary { li { strong { bdi { (line) } } } } }
                         form.stack method="post" action=(links.of(org, &format!("changes/{undone}/undo"))) {
                             (looker.guard())
-                            (hidden("version", &dry_run.version.to_string()))
+                            (hidden("version", &preview.version.to_string()))
                             (Field::new("Why?", "reason").required()
                                 .hint("For whoever reads the audit log, tonight or in a year.").lines())
                             button.main { "Undo this change" }

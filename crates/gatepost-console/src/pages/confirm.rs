@@ -8,20 +8,18 @@ use http::header::LOCATION;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::form::{self, Field, Fields, hidden};
+use super::form::{self, Ask, Field, Fields, hidden};
 use super::frame::{Frame, Looker, Part};
 use super::impact::impact;
 use super::link::{Links, id};
 use super::told;
 use super::visit::Visit;
+use super::words::Governed;
 use crate::ask::InPath;
 use crate::body::Submitted;
 use crate::fault::Fault;
 use crate::ops::{BasedOn, Scope, Write};
 use crate::views::{ChangedView, DryRunView};
-
-/// The reason of what is only looked at: it is asked for on that very page, and written nowhere.
-pub(crate) const NOT_GIVEN: &str = "not given yet";
 
 /// A change that was confirmed.
 #[derive(Debug, Deserialize)]
@@ -78,7 +76,6 @@ pub(crate) fn version(text: &str) -> Result<u64, Fault> {
 }
 
 async fn ask(visit: &Visit, org: Option<&str>, fields: &Fields) -> Result<Response, Fault> {
-    let command = form::command(fields).map_err(Fault::bad_request)?;
     let looked_at = version(fields.get("version").map_or("", String::as_str))?;
     let asked = Asked {
         org,
@@ -86,7 +83,41 @@ async fn ask(visit: &Visit, org: Option<&str>, fields: &Fields) -> Result<Respon
         reason: "",
         is_reason_missing: false,
     };
-    asked.page(visit, command).await
+    let page = match form::command(fields) {
+        Ok(command) => asked.page(visit, command).await,
+        Err(why) => Err(Fault::bad_request(why)),
+    };
+    // Who is nobody, and what cannot be told now, has a page of its own.
+    page.or_else(|fault| match fault.status() {
+        400 | 403 | 422 => Ok(typed_again(visit.looker(), org, looked_at, fields, &fault)),
+        _ => Err(fault),
+    })
+}
+
+/// What was typed, with what is wrong with it, to be mended.
+fn typed_again(
+    looker: Looker<'_>,
+    org: Option<&str>,
+    version: u64,
+    fields: &Fields,
+    fault: &Fault,
+) -> Response {
+    let problem = fault.problem();
+    let content = html! {
+        div.head { h1 { (problem.title) } }
+        div.note.no role="alert" {
+            p { strong { "Nothing was written." } }
+            @if let Some(detail) = &problem.detail { p { bdi { (detail) } } }
+            @if let Some(code) = &problem.code { p { code { (code) } } }
+        }
+        section.card { div.inner {
+            (Ask { looker, org, version }.again(fields))
+            p { a.button href=(back(looker.links, org)) { "Leave it" } }
+        } }
+    };
+    let page = frame(looker, org).around(&problem.title, &content);
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+    (status, page).into_response()
 }
 
 async fn make(visit: &Visit, org: Option<&str>, form: Confirmed) -> Result<Response, Fault> {
@@ -102,14 +133,15 @@ async fn make(visit: &Visit, org: Option<&str>, form: Confirmed) -> Result<Respo
         };
         return asked.page(visit, command).await;
     }
+    let reason = form.reason.trim();
     let write = Write {
         command,
-        reason: form.reason.trim().to_owned(),
+        reason: reason.to_owned(),
         based_on: BasedOn::Version(looked_at),
     };
     match visit.kept.write(&visit.asker, scope(org), write).await {
         Ok(changed) => Ok(done(visit.looker(), org, &changed)),
-        Err(fault) => told_or(visit.looker(), org, fault),
+        Err(fault) => told_or(visit.looker(), org, reason, fault),
     }
 }
 
@@ -135,6 +167,7 @@ pub(crate) fn done(looker: Looker<'_>, org: Option<&str>, changed: &ChangedView)
 pub(crate) fn told_or(
     looker: Looker<'_>,
     org: Option<&str>,
+    reason: &str,
     fault: Fault,
 ) -> Result<Response, Fault> {
     if fault.status() != StatusCode::PRECONDITION_FAILED.as_u16() {
@@ -144,7 +177,15 @@ pub(crate) fn told_or(
     let content = html! {
         div.head { h1 { (problem.title) } }
         div.note.wait {
-            p { strong { "Nothing was written." } " Somebody else changed this after you looked at it." }
+            p {
+                strong { "Nothing was written." } " "
+                @if !problem.changes.is_empty() { "Somebody else changed this after you looked at it." }
+                @else if let Some(detail) = &problem.detail { bdi { (detail) } }
+            }
+            @if !reason.is_empty() {
+                p { "The reason that was given, to be used again:" }
+                blockquote.reason { bdi { (reason) } }
+            }
             p { a.button href=(back(looker.links, org)) { "Look again" } }
         }
         @if !problem.changes.is_empty() {
@@ -195,7 +236,7 @@ impl Asked<'_> {
         let looker = visit.looker();
         let write = Write {
             command: command.clone(),
-            reason: NOT_GIVEN.to_owned(),
+            reason: String::new(),
             based_on: BasedOn::Version(self.looked_at),
         };
         let preview = visit
@@ -204,14 +245,16 @@ impl Asked<'_> {
             .await;
         let dry_run = match preview {
             Ok(dry_run) => dry_run,
-            Err(fault) => return told_or(looker, self.org, fault),
+            Err(fault) => return told_or(looker, self.org, self.reason, fault),
         };
         let status = if self.is_reason_missing {
             StatusCode::UNPROCESSABLE_ENTITY
         } else {
             StatusCode::OK
         };
-        Ok((status, self.shown(looker, &command, &dry_run)?).into_response())
+        let closed = closed(visit, &command).await?;
+        let page = self.shown(looker, &command, &dry_run, closed.as_deref())?;
+        Ok((status, page).into_response())
     }
 
     fn shown(
@@ -219,6 +262,7 @@ impl Asked<'_> {
         looker: Looker<'_>,
         command: &Command,
         dry_run: &DryRunView,
+        closed: Option<&str>,
     ) -> Result<Markup, Fault> {
         let change = serde_json::to_string(command).map_err(|_| Fault::unsound())?;
         let is_kill = is_kill(command);
@@ -232,9 +276,7 @@ impl Asked<'_> {
             div class={ "note " @if is_kill { "no" } } {
                 @if dry_run.summary.is_empty() { p { bdi { (command) } } }
                 @for line in &dry_run.summary { p { strong { bdi { (line) } } } }
-                @if is_site_kill(command) {
-                    p { "It is closed for everyone then, site admins included, as soon as each replica has it." }
-                }
+                @if let Some(closed) = closed { p { (closed) } }
                 @if !dry_run.changed { p { "All of it is so already: nothing would be written." } }
             }
             (impact(&dry_run.impact))
@@ -278,6 +320,37 @@ fn question(command: &Command) -> String {
         } => format!("Switch {resource} off{} here?", in_mode(mode)),
         _ => "Make this change?".to_owned(),
     }
+}
+
+/// What a kill of the site closes, and what goes on, in a sentence.
+async fn closed(visit: &Visit, command: &Command) -> Result<Option<String>, Fault> {
+    let Command::SiteSwitch {
+        resource,
+        mode,
+        to: SiteSwitch::Off,
+    } = command
+    else {
+        return Ok(None);
+    };
+    let site = visit.kept.site().await?;
+    let gate = site
+        .resources
+        .iter()
+        .find(|gate| gate.resource == *resource);
+    let governed = gate.and_then(Governed::by);
+    let subject = governed
+        .as_ref()
+        .map_or_else(|| "it is".to_owned(), Governed::closed);
+    let subject = match mode {
+        Some(mode) => format!("In {mode} {subject}"),
+        None if governed.is_none() => "It is".to_owned(),
+        None => subject,
+    };
+    let goes_on = governed.as_ref().and_then(Governed::goes_on);
+    let goes_on = goes_on.map_or_else(String::new, |goes_on| format!("; {goes_on}"));
+    Ok(Some(format!(
+        "{subject} closed for everyone then, site admins included, as soon as each replica has it{goes_on}."
+    )))
 }
 
 fn is_site_kill(command: &Command) -> bool {

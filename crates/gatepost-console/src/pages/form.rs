@@ -87,6 +87,30 @@ impl Ask<'_> {
         self.looker.links.of(self.org, page)
     }
 
+    /// The form that was sent, with each of its fields to be mended.
+    pub(crate) fn again(self, fields: &Fields) -> Markup {
+        let of_the_form = |name: &str| OF_THE_FORM.contains(&name) || name == "command";
+        let is_fixed = |name: &str| of_the_form(name) || (name == "org" && self.org.is_some());
+        let command = fields.get("command").map_or("", String::as_str);
+        let shown: Vec<_> = fields
+            .iter()
+            .filter(|(name, _)| !is_fixed(name))
+            .map(|(name, value)| (name, value, name.replace('_', " ")))
+            .collect();
+        self.form(
+            command,
+            &[],
+            Some("stack"),
+            &html! {
+                @for (name, value, label) in &shown {
+                    @let field = Field::new(label, name).value(value);
+                    @if LISTS.contains(&name.as_str()) { (field.lines()) } @else { (field.line()) }
+                }
+                button.main { "Look again…" }
+            },
+        )
+    }
+
     /// A form for a command; `fixed` are the fields that the form does not show.
     pub(crate) fn form(
         self,

@@ -7,7 +7,7 @@ use super::form::{Ask, Choice, Field};
 use super::frame::{Frame, Looker, Part};
 use super::link::{linked, query};
 use super::org::{Place, Tab};
-use super::told::moment;
+use super::told::{moment, page_of};
 use super::visit::Visit;
 use super::words::{Tone, state, status};
 use crate::ask::{Asked, InPath};
@@ -148,7 +148,10 @@ fn row(looker: Looker<'_>, ask: Option<Ask<'_>>, place: Place<'_>, member: &Memb
             }
             td data-name="Last changed" {
                 @if let Some(last) = &member.last_change {
-                    a href=(links.change(Some(place.org), last.version)) { (moment(&last.at)) }
+                    @match page_of(last, looker, Some(place.org)) {
+                        Some(page) => a href=(page) { (moment(&last.at)) },
+                        None => (moment(&last.at)),
+                    }
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! An org: what it says of each gate, and what is effective in it, and because of whom.
 
+use std::collections::BTreeMap;
+
 use gatepost::{Mode, OrgSwitch, SiteSwitch};
 use maud::{Markup, html};
 
@@ -10,7 +12,7 @@ use super::orgs::takes_part;
 use super::roles;
 use super::told::last_change;
 use super::visit::Visit;
-use super::words::{Tone, mode_means, site_switch_means, state};
+use super::words::{Governed, Tone, mode_means, site_switch_means, state};
 use crate::ask::InPath;
 use crate::fault::Fault;
 use crate::views::{FloorsView, GateView, ModeGateView, OrgView, SaidModeView, SaidView};
@@ -105,7 +107,12 @@ impl Place<'_> {
 pub(crate) async fn show(visit: Visit, InPath(org): InPath<String>) -> Result<Markup, Fault> {
     let rights = visit.rights(&org).await?;
     let org = visit.kept.org(&org).await?;
-    Ok(page(visit.looker(), rights, &org))
+    let site = visit.kept.site().await?;
+    let governed = site
+        .resources
+        .iter()
+        .filter_map(|resource| Some((resource.resource.clone(), Governed::by(resource)?)));
+    Ok(page(visit.looker(), rights, &org, &governed.collect()))
 }
 
 /// The page of the roles.
@@ -115,7 +122,12 @@ pub(crate) async fn show_roles(visit: Visit, InPath(org): InPath<String>) -> Res
     Ok(roles_page(visit.looker(), rights, &org))
 }
 
-fn page(looker: Looker<'_>, rights: Rights, org: &OrgView) -> Markup {
+fn page(
+    looker: Looker<'_>,
+    rights: Rights,
+    org: &OrgView,
+    governed: &BTreeMap<String, Governed>,
+) -> Markup {
     let place = Place {
         org: &org.org,
         rights,
@@ -128,7 +140,7 @@ fn page(looker: Looker<'_>, rights: Rights, org: &OrgView) -> Markup {
     let content = html! {
         (place.head(looker, Tab::Gates, &takes_part(&org.effective)))
         (kin(looker, org))
-        @for gate in &org.effective.gates { (shown(looker, ask, org, gate)) }
+        @for gate in &org.effective.gates { (shown(looker, ask, org, gate, governed.get(&gate.resource))) }
         @if org.effective.gates.is_empty() { p { "No resource is declared." } }
         @if looker.me.may_update_site { (of_the_site(looker, org)) }
     };
@@ -181,12 +193,18 @@ fn kin(looker: Looker<'_>, org: &OrgView) -> Markup {
             }
         }
         @if let Some(last) = &org.last_change {
-            p { (last_change(Some(last), |version| looker.links.change(Some(&org.org), version))) }
+            p { (last_change(Some(last), looker, Some(&org.org))) }
         }
     }
 }
 
-fn shown(looker: Looker<'_>, ask: Option<Ask<'_>>, org: &OrgView, gate: &GateView) -> Markup {
+fn shown(
+    looker: Looker<'_>,
+    ask: Option<Ask<'_>>,
+    org: &OrgView,
+    gate: &GateView,
+    governed: Option<&Governed>,
+) -> Markup {
     let name = gate.resource.as_str();
     let heading = format!("gate-{name}");
     let said = org
@@ -200,6 +218,7 @@ fn shown(looker: Looker<'_>, ask: Option<Ask<'_>>, org: &OrgView, gate: &GateVie
             header {
                 h2 id=(heading) { code { (name) } }
                 (standing(gate.is_on, &gate.because.text))
+                @if let Some(governed) = governed { span.quiet.small { (governed.told()) } }
                 div.end.quiet.small { "the site says " (gate.site.as_str()) ": " (site_switch_means(gate.site)) }
             }
             ul.settings {
@@ -207,14 +226,14 @@ fn shown(looker: Looker<'_>, ask: Option<Ask<'_>>, org: &OrgView, gate: &GateVie
                     span.name { "This org says" }
                     div.now {
                         strong { (word(said.and_then(|said| said.switch))) }
-                        (last_change(said.and_then(|said| said.last_change.as_ref()), |version| {
-                            looker.links.change(Some(&org.org), version)
-                        }))
                     }
                     @if let Some(ask) = ask { (switch(ask, name, None, said.and_then(|said| said.switch), gate.site)) }
                 }
                 (mode(ask, gate, Mode::Foreground, said, floors))
                 (mode(ask, gate, Mode::Background, said, floors))
+                @if let Some(last) = said.and_then(|said| said.last_change.as_ref()) {
+                    li { span.name { "Last change" } div.now { (last_change(Some(last), looker, Some(&org.org))) } }
+                }
             }
         }
     }
@@ -222,6 +241,14 @@ fn shown(looker: Looker<'_>, ask: Option<Ask<'_>>, org: &OrgView, gate: &GateVie
 
 fn standing(is_on: bool, because: &str) -> Markup {
     state(if is_on { Tone::Yes } else { Tone::No }, because)
+}
+
+/// A mode is on only where its resource is.
+fn mode_standing(gate: &GateView, mode: &ModeGateView) -> Markup {
+    if gate.is_on {
+        return standing(mode.is_on, &mode.because.text);
+    }
+    standing(false, &format!("off: {} is off", gate.resource))
 }
 
 /// An org's switch, as a word.
@@ -288,7 +315,7 @@ fn mode(
         li {
             span.name { (name) div.quiet.small { (mode_means(mode)) } }
             div.now {
-                div.row { (standing(effective.is_on, &effective.because.text)) span.quiet.small { "says " (word(now)) } }
+                div.row { (mode_standing(gate, effective)) span.quiet.small { "says " (word(now)) } }
                 span {
                     "floor " strong { (effective.floor) } " "
                     span.quiet.small { bdi { (effective.floor_because.text) } }

@@ -68,7 +68,7 @@ fn table(looker: Looker<'_>, readable: &Readable, found: &OrgsView) -> Markup {
                                     div.quiet.small { "under " (id(parent)) }
                                 }
                             }
-                            td { (takes_part(org)) }
+                            td { (takes_part(org)) (status(looker, found.version, org)) }
                             td { (gates(org)) }
                         }
                     }
@@ -90,6 +90,31 @@ pub(crate) fn takes_part(org: &OrgRowView) -> Markup {
             }
         }
         @if org.is_public { " " span.tag { "public" } }
+    }
+}
+
+/// The form that suspends or resumes an org: an org that is suspended has no other page for anybody.
+fn status(looker: Looker<'_>, version: u64, org: &OrgRowView) -> Markup {
+    let (status, word) = if org.is_active {
+        ("suspended", "Suspend…")
+    } else {
+        ("active", "Resume…")
+    };
+    let ask = Ask {
+        looker,
+        org: None,
+        version,
+    };
+    let above = org.suspended_by.as_ref().filter(|by| **by != org.org);
+    html! {
+        // One that is suspended with another is resumed with it.
+        @if let Some(above) = above {
+            div.small { a href=(looker.links.orgs_like(above)) { "Show " (id(above)) } }
+        } @else if looker.me.may_update_site {
+            (ask.form("org_status", &[("org", &org.org), ("status", status)], None, &html! {
+                button { (word) span.unseen { " " (org.org) } }
+            }))
+        }
     }
 }
 

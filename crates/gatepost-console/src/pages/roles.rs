@@ -24,7 +24,7 @@ pub(crate) fn of_site(looker: Looker<'_>, ask: Option<Ask<'_>>, roles: &[SiteRol
                             @if role.all_orgs { span.tag { "reaches into every org" } }
                         }
                         (words(&role.grants, "grants nothing"))
-                        (last_change(role.last_change.as_ref(), |version| looker.links.change(None, version)))
+                        (last_change(role.last_change.as_ref(), looker, None))
                         @if let Some(ask) = ask {
                             details { summary { "Change " (role.name) } (site_form(ask, Some(role))) }
                         }
@@ -109,11 +109,9 @@ fn shown(
             @if !role.include.is_empty() {
                 div.tags { span.quiet.small { "includes" } @for name in &role.include { span.tag { (name) } } }
             }
-            (last_change(role.last_change.as_ref(), |version| {
-                // A role from elsewhere is no change of this org's.
-                let org = role.org.as_deref().filter(|org| Some(*org) == seen_from);
-                looker.links.change(org, version)
-            }))
+            // A role from elsewhere is no change of this org's.
+            @let own = role.org.as_deref().filter(|org| Some(*org) == seen_from);
+            (last_change(role.last_change.as_ref(), looker, own))
             @if let Some(ask) = ask {
                 details { summary { "Change " (role.name) } (org_form(ask, Some(role))) }
             }

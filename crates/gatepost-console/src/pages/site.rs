@@ -8,7 +8,7 @@ use super::frame::{Frame, Looker, Part};
 use super::roles;
 use super::told::last_change;
 use super::visit::Visit;
-use super::words::{mode_means, site_switch, site_switch_means};
+use super::words::{Governed, mode_means, site_switch, site_switch_means};
 use crate::fault::Fault;
 use crate::views::{SiteModeView, SiteResourceView, SiteView};
 
@@ -35,7 +35,7 @@ fn page(looker: Looker<'_>, site: &SiteView) -> Markup {
     let content = html! {
         div.head {
             h1 { "Site" }
-            p.lead { "What holds in every org. A gate that is off here is closed for everyone, site admins included." }
+            p.lead { "What holds in every org. What a gate governs is closed for everyone while it is off here, site admins included." }
         }
         @if site.resources.is_empty() { p { "No resource is declared." } }
         @for resource in &site.resources { (gate(looker, ask, resource, &floors)) }
@@ -71,6 +71,7 @@ fn gate(
                 h2 id=(heading) { code { (name) } }
                 (site_switch(gate.switch))
                 span.quiet.small { (site_switch_means(gate.switch)) }
+                @if let Some(governed) = Governed::by(gate) { span.quiet.small { (governed.told()) } }
                 @if let (Some(ask), true) = (ask, gate.switch != SiteSwitch::Off) {
                     div.end { (kill(ask, name)) }
                 }
@@ -80,7 +81,7 @@ fn gate(
                 (mode(ask, name, Mode::Foreground, &gate.foreground))
                 (mode(ask, name, Mode::Background, &gate.background))
                 @if gate.last_change.is_some() {
-                    (setting("Last change", &last_change(gate.last_change.as_ref(), |version| looker.links.change(None, version)), None))
+                    (setting("Last change", &last_change(gate.last_change.as_ref(), looker, None), None))
                 }
             }
             (rest(ask, gate, floors))

@@ -95,7 +95,7 @@ fn page(looker: Looker<'_>, roles: &[String], subject: &SubjectView) -> Markup {
                 }, ask.map(|ask| default_form(ask, subject))))
                 (setting("Site roles", &site_roles(ask, subject), ask.map(|ask| role_form(ask, subject, roles))))
                 @if subject.last_change.is_some() {
-                    (setting("", &last_change(subject.last_change.as_ref(), |version| links.change(None, version)), None))
+                    (setting("", &last_change(subject.last_change.as_ref(), looker, None), None))
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::frame::Looker;
 use super::link::{Links, id};
 use crate::views::{ChangeView, LastChangeView};
 
@@ -19,25 +20,44 @@ fn to_the_second(at: &str) -> String {
     format!("{day} {time} UTC")
 }
 
-/// Who it was; an operator's name is what he said it was.
-pub(crate) fn author(author: &str, authority: &str) -> Markup {
+/// By whom it was, unless that is not told here; an operator's name is what he said it was.
+pub(crate) fn by(author: &str, authority: &str) -> Markup {
     html! {
-        (id(author))
-        @if authority == "operator" { " (operator)" }
+        @if !author.is_empty() { " by " (id(author)) }
+        @if !author.is_empty() && authority == "operator" { " (operator)" }
     }
 }
 
-/// Who last changed something, and why, in one line.
-pub(crate) fn last_change(last: Option<&LastChangeView>, to: impl Fn(u64) -> String) -> Markup {
+/// Who last changed something, and why, in one line; a link where the change has a page for the one who looks.
+pub(crate) fn last_change(
+    last: Option<&LastChangeView>,
+    looker: Looker<'_>,
+    org: Option<&str>,
+) -> Markup {
     html! {
         @if let Some(last) = last {
             span.quiet.small {
-                a href=(to(last.version)) { bdi { (last.sentence) } } ", "
-                (moment(&last.at)) " by " (author(&last.author, &last.authority))
+                @match page_of(last, looker, org) {
+                    Some(page) => a href=(page) { bdi { (last.sentence) } },
+                    None => bdi { (last.sentence) },
+                }
+                ", "
+                (moment(&last.at)) (by(&last.author, &last.authority))
                 @if !last.reason.is_empty() { ": " q { bdi { (last.reason) } } }
             }
         }
     }
+}
+
+/// The page of a change of an org or of the site. That of the policy as a whole is of the site's log alone.
+pub(crate) fn page_of(
+    last: &LastChangeView,
+    looker: Looker<'_>,
+    org: Option<&str>,
+) -> Option<String> {
+    let org = org.filter(|_| !last.is_of_the_whole);
+    let has_page = org.is_some() || looker.me.may_audit_site;
+    has_page.then(|| looker.links.change(org, last.version))
 }
 
 /// Changes, one below the other.
@@ -49,7 +69,7 @@ pub(crate) fn log(changes: &[ChangeView], links: Links<'_>, org: Option<&str>) -
                     a.what href=(links.change(org, change.version)) { bdi { (change.sentence) } }
                     @if !change.reason.is_empty() { blockquote { bdi { (change.reason) } } }
                     span.quiet.small {
-                        (moment(&change.at)) " by " (author(&change.author, &change.authority))
+                        (moment(&change.at)) (by(&change.author, &change.authority))
                         @if let Some(delegator) = &change.acting_for { " for " (id(delegator)) }
                         " · version " span.number { (change.version) }
                     }

@@ -9,25 +9,28 @@ use super::answer;
 use super::form::{Choice, Field};
 use super::frame::{Frame, Looker, Part};
 use super::org::{Place, Tab};
+use super::route::{self, Open, Route};
 use super::visit::{Readable, Visit};
 use crate::ask::{Asked, Checked, InPath};
 use crate::fault::Fault;
 use crate::ops::Scope;
-use crate::views::{RoutesView, WhyView};
+use crate::views::WhyView;
 
 /// What is put to the policy, as the form has it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Question {
-    subject: String,
-    org: String,
+    pub(super) subject: String,
+    pub(super) org: String,
     /// `chat:create`, or a route: `POST /orgs/{org}/chats`.
-    what: String,
-    mode: String,
-    owner: String,
-    acting_for: String,
-    scopes: String,
-    org_rule: String,
+    pub(super) what: String,
+    /// Of a route whose path chooses it.
+    pub(super) resource: String,
+    pub(super) mode: String,
+    pub(super) owner: String,
+    pub(super) acting_for: String,
+    pub(super) scopes: String,
+    pub(super) org_rule: String,
 }
 
 impl Checked for Question {
@@ -61,12 +64,10 @@ async fn show(
     mut question: Question,
 ) -> Result<Markup, Fault> {
     let looker = visit.looker();
-    let routes = if looker.me.may_read_site {
-        visit.kept.routes().await?
+    let routes = if looker.me.may_read_site || place.is_some() {
+        route::routes(&visit.kept.known_routes().await?, place.is_some())
     } else {
-        RoutesView {
-            services: Vec::new(),
-        }
+        Vec::new()
     };
     if question.subject.is_empty() {
         question.subject.clone_from(&looker.me.subject);
@@ -75,25 +76,37 @@ async fn show(
         place.org.clone_into(&mut question.org);
     }
     let scope = place.map_or(Scope::Site, |place| Scope::Org(place.org));
+    let route = question.route(&routes);
+    let put = match &route {
+        Ok(Some(route)) => route.asked(&question),
+        Ok(None) => Ok(question.clone()),
+        Err(why) => Err(why.clone()),
+    };
     let answer = if question.what.is_empty() {
         None
     } else {
-        Some(match question.read(&routes) {
-            Ok(request) => visit
-                .kept
-                .why(&visit.asker, scope, &request)
-                .await
-                .map_err(|fault| said(&fault)),
-            Err(why) => Err(why),
-        })
+        Some(
+            match put.as_ref().map_err(Clone::clone).and_then(Question::read) {
+                Ok(request) => visit
+                    .kept
+                    .why(&visit.asker, scope, &request)
+                    .await
+                    .map_err(|fault| said(&fault)),
+                Err(why) => Err(why),
+            },
+        )
     };
+    let route = route.ok().flatten();
     let readable = match &answer {
         Some(Ok(why)) => visit.readable(answer::orgs_of(why)).await?,
         Some(Err(_)) | None => Readable::default(),
     };
     let content = html! {
         @match &answer {
-            Some(Ok(why)) => (answer::shown(looker, &readable, why, question.told(&routes, why).as_ref())),
+            Some(Ok(why)) => {
+                (answer::shown(looker, &readable, why, put.as_ref().ok().and_then(|put| put.told(why)).as_ref()))
+                @if let (Some(route), Ok(put)) = (route, &put) { (route.taken(put)) }
+            }
             Some(Err(why)) => div.note.no role="alert" { p { bdi { (why) } } },
             None => div.note { p { "The answer stands here: each check, what it went by, and what would change it." } }
         }
@@ -104,7 +117,7 @@ async fn show(
         place,
         version,
         &html! {
-            div.split { (form(looker, place, &question, &routes)) div.stack #answer { (content) } }
+            div.split { (form(looker, place, &question, &routes, route)) div.stack #answer { (content) } }
         },
     ))
 }
@@ -119,15 +132,24 @@ fn said(fault: &Fault) -> String {
 }
 
 impl Question {
-    fn read(&self, routes: &RoutesView) -> Result<RequestDocument, String> {
-        let (resource, action) = self.what(routes)?;
+    /// The route that is asked about; none where a resource and an action are.
+    fn route<'r>(&self, routes: &'r [Route]) -> Result<Option<&'r Route>, String> {
+        let what = self.what.trim();
+        if what.is_empty() || self.pair().is_some() {
+            return Ok(None);
+        }
+        route::find(routes, what).map(Some)
+    }
+
+    fn read(&self) -> Result<RequestDocument, String> {
+        let (resource, action) = self.pair().unwrap_or_default();
         let scopes: Vec<&str> = self.scopes.split_whitespace().collect();
         let said = [
-            ("subject", &self.subject),
+            ("subject", &*self.subject),
             ("org", &self.org),
             ("org_rule", &self.org_rule),
-            ("resource", &resource),
-            ("action", &action),
+            ("resource", resource),
+            ("action", action),
             ("mode", &self.mode),
             ("owner", &self.owner),
             ("acting_for", &self.acting_for),
@@ -135,7 +157,7 @@ impl Question {
         let mut request: Map<String, Value> = said
             .into_iter()
             .filter(|(_, text)| !text.is_empty())
-            .map(|(name, text)| (name.to_owned(), text.as_str().into()))
+            .map(|(name, text)| (name.to_owned(), text.into()))
             .collect();
         if !scopes.is_empty() {
             request.insert("scopes".to_owned(), scopes.into());
@@ -144,33 +166,18 @@ impl Question {
     }
 
     /// What a client is told of the answer.
-    fn told(&self, routes: &RoutesView, why: &WhyView) -> Option<Said> {
+    fn told(&self, why: &WhyView) -> Option<Said> {
         let code = why.code.as_deref()?;
         let code = Code::ALL.iter().find(|one| one.as_str() == code)?;
-        let (resource, _) = self.what(routes).ok()?;
+        let (resource, _) = self.pair()?;
         let mode = Mode::ALL.iter().find(|one| one.as_str() == self.mode);
-        Some(Language::ENGLISH.say(*code, Some(&resource), mode.copied()))
+        Some(Language::ENGLISH.say(*code, Some(resource), mode.copied()))
     }
 
-    /// The resource and action that are asked for, by themselves or by a route that requires them.
-    fn what(&self, routes: &RoutesView) -> Result<(String, String), String> {
+    /// The resource and action that are asked for by themselves.
+    fn pair(&self) -> Option<(&str, &str)> {
         let what = self.what.trim();
-        if let Some((resource, action)) = what.split_once(':').filter(|_| !what.contains('/')) {
-            return Ok((resource.to_owned(), action.to_owned()));
-        }
-        let mut all = routes.services.iter().flat_map(|service| &service.routes);
-        let route = all.find(|route| format!("{} {}", route.method, route.path) == what);
-        let route = route.ok_or("what is asked is a resource and an action, such as `chat:create`, or a route that is listed")?;
-        match (&route.resource, &route.action) {
-            (Some(resource), Some(action)) => Ok((resource.clone(), action.clone())),
-            _ if route.public.is_some() => {
-                Err("that route is public: nobody is asked for anything".to_owned())
-            }
-            _ => Err(
-                "that route’s resource is in its path: name it, as in `agent-planner:execute`"
-                    .to_owned(),
-            ),
-        }
+        what.split_once(':').filter(|_| !what.contains('/'))
     }
 }
 
@@ -218,8 +225,15 @@ fn form(
     looker: Looker<'_>,
     place: Option<Place<'_>>,
     question: &Question,
-    routes: &RoutesView,
+    routes: &[Route],
+    route: Option<&Route>,
 ) -> Markup {
+    let open = route.map_or(Open::ALL, Route::open);
+    let hint = if routes.is_empty() {
+        "A resource and an action, such as chat:create."
+    } else {
+        "A resource and an action, such as chat:create, or a route."
+    };
     let rarely = [&question.acting_for, &question.scopes, &question.org_rule];
     let is_rare = rarely.iter().any(|text| !text.is_empty());
     html! {
@@ -227,21 +241,27 @@ fn form(
         form.card method="get" action={ (looker.links.of(place.map(|place| place.org), "why")) "#answer" } {
             div.inner {
                 (Field::new("Subject", "subject").value(&question.subject).line())
-                @if place.is_none() {
+                @if place.is_none() && open.org {
                     (Field::new("Org", "org").value(&question.org).hint("Nothing, where the request names none.").line())
                 }
                 (Field::new("What", "what").value(&question.what).required().list("whats")
-                    .hint("A resource and an action, such as chat:create, or a route.").line())
+                    .hint(hint).line())
                 (offered(routes))
-                (Field::new("Mode", "mode").value(&question.mode).choice(&MODES))
-                (Field::new("Owner", "owner").value(&question.owner)
-                    .hint("The subject that owns the object, where there is one.").line())
+                @if !open.resources.is_empty() {
+                    (Field::new("Resource", "resource").value(&question.resource)
+                        .hint("The path says which.").choice(&resources(&open)))
+                }
+                @if open.mode { (Field::new("Mode", "mode").value(&question.mode).choice(modes(route))) }
+                @if open.owner {
+                    (Field::new("Owner", "owner").value(&question.owner)
+                        .hint("The subject that owns the object, where there is one.").line())
+                }
                 details open[is_rare] {
                     summary { "More" }
                     div.stack {
                         (Field::new("Acting for", "acting_for").value(&question.acting_for).hint("Whom an agent or service acts for.").line())
                         (Field::new("Scopes", "scopes").value(&question.scopes).hint("Of its token. Nothing: it is not limited.").line())
-                        @if place.is_none() { (Field::new("Without an org", "org_rule").value(&question.org_rule).choice(&RULES)) }
+                        @if place.is_none() && route.is_none() { (Field::new("Without an org", "org_rule").value(&question.org_rule).choice(&RULES)) }
                     }
                 }
                 button.main { "Show why" }
@@ -250,26 +270,34 @@ fn form(
     }
 }
 
+/// The modes to choose from: of a route that runs something, none is none of them.
+fn modes(route: Option<&Route>) -> &'static [Choice<'static>] {
+    match (route, MODES.split_first()) {
+        (Some(_), Some((_, running))) => running,
+        _ => &MODES,
+    }
+}
+
+fn resources(open: &Open) -> Vec<Choice<'_>> {
+    let named = open.resources.iter().map(String::as_str);
+    named.map(|resource| (resource, resource)).collect()
+}
+
 /// What the field offers: routes, and what they require.
-fn offered(routes: &RoutesView) -> Markup {
-    let all = || routes.services.iter().flat_map(|service| &service.routes);
-    let mut asked: Vec<String> = all()
-        .filter_map(|route| {
-            Some(format!(
-                "{}:{}",
-                route.resource.as_ref()?,
-                route.action.as_ref()?
-            ))
-        })
-        .collect();
+fn offered(routes: &[Route]) -> Markup {
+    let asked = |route: &Route| {
+        let action = route.requires.action.clone();
+        let resources = route.requires.resource.names().into_iter();
+        let asked = resources.map(|resource| format!("{resource}:{action}"));
+        asked.collect::<Vec<_>>()
+    };
+    let mut asked: Vec<String> = routes.iter().flat_map(asked).collect();
     asked.sort_unstable();
     asked.dedup();
     html! {
         datalist id="whats" {
             @for what in asked { option value=(what) {} }
-            @for route in all().filter(|route| route.public.is_none()) {
-                option value={ (route.method) " " (route.path) } {}
-            }
+            @for route in routes { option value=(route.name) {} }
         }
     }
 }

@@ -3,6 +3,8 @@
 use gatepost::{Mode, SiteSwitch, Status};
 use maud::{Markup, html};
 
+use crate::views::SiteResourceView;
+
 /// What a word means for whoever wants in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
@@ -64,6 +66,56 @@ pub(crate) const fn site_switch_means(switch: SiteSwitch) -> &'static str {
         SiteSwitch::OptOut => "on, but in orgs that say off",
         SiteSwitch::OptIn => "off, but in orgs that say on",
         SiteSwitch::Off => "off for everyone, site admins included",
+    }
+}
+
+/// What a gate governs, where that is not every action of its resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Governed {
+    governs: String,
+    is_one: bool,
+    goes_on: Option<String>,
+}
+
+impl Governed {
+    /// By the site's gate of a resource; none where it governs every action.
+    pub(crate) fn by(gate: &SiteResourceView) -> Option<Self> {
+        let governs = gate.governs.as_ref()?;
+        let others = gate.actions.iter().filter(|one| !governs.contains(one));
+        let others: Vec<&str> = others.map(String::as_str).collect();
+        let goes_on = match &*others {
+            [] => None,
+            [one] => Some(format!("{one} goes on")),
+            _ => Some(format!("{} go on", others.join(", "))),
+        };
+        Some(Self {
+            is_one: governs.len() == 1,
+            governs: governs.join(", "),
+            goes_on,
+        })
+    }
+
+    /// For the head of the gate.
+    pub(crate) fn told(&self) -> String {
+        let Self { governs, .. } = self;
+        match &self.goes_on {
+            Some(goes_on) => format!("governs {governs}; {goes_on}"),
+            None => format!("governs {governs}"),
+        }
+    }
+
+    /// What is closed with it: `create, update are`.
+    pub(crate) fn closed(&self) -> String {
+        format!(
+            "{} {}",
+            self.governs,
+            if self.is_one { "is" } else { "are" }
+        )
+    }
+
+    /// What is not.
+    pub(crate) fn goes_on(&self) -> Option<&str> {
+        self.goes_on.as_deref()
     }
 }
 

@@ -43,9 +43,9 @@ async fn a91_no_page_of_another_origin_changes_anything() {
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
         ("origin", "https://evil.example"),
-        ("origin", "http://console.test.evil.example"),
-        ("origin", "http://sub.console.test"),
-        ("origin", "http://console.test:8080"),
+        ("origin", "http://console.localhost.evil.example"),
+        ("origin", "http://sub.console.localhost"),
+        ("origin", "http://console.localhost:8080"),
         ("origin", "null"),
     ] {
         for path in [ACME.to_owned(), format!("{ACME}?dry_run=true")] {
@@ -70,7 +70,10 @@ async fn a91_no_page_of_another_origin_changes_anything() {
     let own = rig.post(ACME, &switch("off")).by("ada").on(1);
     own.with("sec-fetch-site", "same-origin").send().await.ok();
     let own = rig.post(ACME, &switch("on")).by("ada").on(2);
-    own.with("origin", "http://console.test").send().await.ok();
+    own.with("origin", "http://console.localhost")
+        .send()
+        .await
+        .ok();
 }
 
 #[tokio::test(flavor = "multi_thread")]

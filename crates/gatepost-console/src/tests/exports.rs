@@ -59,6 +59,10 @@ async fn every_change_is_in_the_file_and_no_cell_is_a_formula() {
         .await
         .unwrap();
     let csv = text(csv).await;
+    assert!(
+        csv.starts_with("\"version\",\"at\","),
+        "every cell is quoted"
+    );
     let mut read = csv::Reader::from_reader(csv.as_bytes());
     let rows: Vec<csv::StringRecord> = read.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 431);

@@ -45,7 +45,7 @@ const PAGES: &[Row] = &[
 ];
 
 /// The token that a page gives its forms, and the cookie that goes with it.
-async fn token(rig: &Rig, page: &str, by: &str) -> (String, String) {
+pub(super) async fn token(rig: &Rig, page: &str, by: &str) -> (String, String) {
     let answer = rig.get(page).by(by).send().await;
     let cookie = answer.cookie("gatepost-csrf").unwrap();
     let token = cookie.split_once('=').unwrap().1.to_owned();
@@ -53,12 +53,12 @@ async fn token(rig: &Rig, page: &str, by: &str) -> (String, String) {
     (token, cookie)
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     crate::base::query_value(text).to_string()
 }
 
 /// A form that makes a change.
-fn form(token: &str, version: u64, command: &str) -> String {
+pub(super) fn form(token: &str, version: u64, command: &str) -> String {
     let command = encoded(command);
     format!("csrf={token}&version={version}&reason=a+test&change={command}")
 }

@@ -148,6 +148,87 @@ async fn an_explanation_says_which_check_decided_and_where_it_can_be_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_org_admin_is_told_of_another_nothing_that_the_site_says() {
+    let rig = Rig::new().await;
+    let add = |subject: &str| json!({ "command": { "command": "member_add", "org": "acme", "subject": subject, "role": "member" }, "reason": "a test" });
+    let mut version = 1;
+    for subject in ["aron", "gus"] {
+        let path = "/console/api/v1/orgs/acme/changes";
+        let added = rig.post(path, &add(subject)).by("ada").on(version).send();
+        version = added.await.ok()["version"].as_u64().unwrap();
+    }
+    rig.caught_up().await;
+    for (subject, secret) in [("aron", "auditor"), ("gus", "guest")] {
+        let asked = create(Some(subject), Some("acme"));
+        let told = why(&rig, "ada", "/orgs/acme/why", asked.clone()).await;
+        let json = told.ok();
+        let lines = json["parts"][0]["lines"].as_array().unwrap();
+        for line in lines
+            .iter()
+            .filter(|line| line["number"].as_u64() < Some(8))
+        {
+            let text = line["text"].as_str().unwrap();
+            assert!(!text.contains(secret) && !text.contains(subject), "{text}");
+        }
+        for change in json["changes"].as_array().unwrap() {
+            assert!(!change.to_string().contains(secret), "{change}");
+            assert!(!change.to_string().contains("site_roles"), "{change}");
+        }
+        // Whoever may know it is told.
+        let whole = why(&rig, "root", "/orgs/acme/why", asked.clone()).await;
+        assert!(whole.text.contains(secret), "{}", whole.text);
+        // And everybody of oneself.
+        let own = why(&rig, subject, "/why", asked).await;
+        assert!(own.text.contains(secret), "{}", own.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_of_oneself_is_the_identity_that_it_came_with() {
+    let identity = |parts: &http::request::Parts| {
+        let subject = super::rig::who(parts)?;
+        Ok(subject.map(|subject| match parts.headers.get("x-scopes") {
+            Some(scopes) => subject.scopes([scopes.to_str().unwrap()]),
+            None => subject,
+        }))
+    };
+    let rig = Rig::with(super::rig::POLICY, |console| console.identity(identity)).await;
+    let asked = json!({ "org": "acme", "resource": "chat", "action": "create", "owner": "alice" });
+    for (own, said, code) in [
+        (None, None, None),
+        (Some("chat:create"), None, None),
+        (Some("chat:read"), None, Some("scope_missing")),
+        (
+            Some("chat:read"),
+            Some("chat:create"),
+            Some("scope_missing"),
+        ),
+        (
+            Some("chat:create"),
+            Some("chat:read"),
+            Some("scope_missing"),
+        ),
+    ] {
+        for subject in [None, Some("alice")] {
+            let mut asked = asked.clone();
+            if let Some(subject) = subject {
+                asked["subject"] = json!(subject);
+            }
+            if let Some(said) = said {
+                asked["subject"] = json!("alice");
+                asked["scopes"] = json!([said]);
+            }
+            let mut call = rig.post("/console/api/v1/why", &asked).by("alice");
+            if let Some(own) = own {
+                call = call.with("x-scopes", own);
+            }
+            let told = call.send().await.ok();
+            assert_eq!(told["code"].as_str(), code, "{own:?} {said:?} {told}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_request_is_none() {
     let rig = Rig::new().await;
     for body in [

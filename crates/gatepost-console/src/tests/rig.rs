@@ -162,7 +162,7 @@ impl Rig {
 
     pub(super) fn call(&self, method: Method, path: &str, body: Body) -> Call<'_> {
         let request = Request::builder().method(method).uri(path);
-        let request = request.header("host", "console.test");
+        let request = request.header("host", "console.localhost");
         Call {
             rig: self,
             request: request.body(body).unwrap(),

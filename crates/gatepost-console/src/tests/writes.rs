@@ -149,8 +149,11 @@ async fn a_write_says_why_and_on_which_version() {
     body.as_object_mut().unwrap().remove("reason");
     assert_eq!(
         ask(&body).on(1).send().await.problem(),
-        (400, "bad_request".into())
+        (422, "invalid".into())
     );
+    // What is only tried says why when it is made.
+    let tried = rig.post(&format!("{ACME}?dry_run=true"), &body);
+    assert_eq!(tried.by("ada").on(1).send().await.ok()["changed"], true);
     assert_eq!(rig.store.head().await.unwrap().version, 1);
 }
 
@@ -223,7 +226,11 @@ async fn what_cannot_be_read_or_makes_no_sense_is_told_and_never_a_fault_of_the_
             .with("if-match", &format!("\"{version}\""))
             .send()
             .await;
-        assert!((400..500).contains(&answer.status), "{}", answer.text);
+        assert_eq!(answer.problem(), (412, "changed".into()));
+        let told = answer.json();
+        assert!(told.get("changes").is_none(), "{told}");
+        let detail = told["detail"].as_str().unwrap();
+        assert!(!detail.contains("was changed since"), "{detail}");
     }
     assert_eq!(rig.store.head().await.unwrap().version, 1);
 }

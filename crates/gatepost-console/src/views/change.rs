@@ -7,6 +7,11 @@ use utoipa::ToSchema;
 
 use super::ImpactView;
 
+/// What the admins of an org are told of a change that replaced the policy as a whole.
+const WHOLE: &str = "the whole policy imported";
+/// What they are told of one that did nothing in their org.
+const ELSEWHERE: &str = "something else was changed";
+
 /// A change as the audit log has it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ChangeRecord)]
@@ -16,7 +21,7 @@ pub(crate) struct ChangeView {
     /// When, by the store's clock.
     #[schema(format = "date-time")]
     pub(crate) at: String,
-    /// Who.
+    /// Who; empty where that is told to those alone who may audit the site.
     pub(crate) author: String,
     /// By what right: `policy`, or `operator`, whose name is a claim.
     pub(crate) authority: String,
@@ -45,7 +50,7 @@ pub(crate) struct LastChangeView {
     /// When.
     #[schema(format = "date-time")]
     pub(crate) at: String,
-    /// Who.
+    /// Who; empty where that is told to those alone who may audit the site.
     pub(crate) author: String,
     /// By what right: `policy` or `operator`.
     pub(crate) authority: String,
@@ -53,6 +58,9 @@ pub(crate) struct LastChangeView {
     pub(crate) reason: String,
     /// What was done, as a sentence.
     pub(crate) sentence: String,
+    /// Whether it replaced the policy as a whole: such a change is one of the site's log alone.
+    #[serde(skip)]
+    pub(crate) is_of_the_whole: bool,
 }
 
 /// What a change did to one fact.
@@ -124,7 +132,6 @@ impl ChangeView {
     /// A record, with all that it did.
     pub(crate) fn of(record: &ChangeRecord) -> Self {
         let command = read(&record.command);
-        let word = command.get("command").and_then(Value::as_str);
         Self {
             version: record.version,
             at: record.at.to_string(),
@@ -132,16 +139,26 @@ impl ChangeView {
             authority: record.authority.as_str().to_owned(),
             acting_for: record.acting_for.clone(),
             reason: record.reason.clone(),
-            can_be_undone: !matches!(word, None | Some("import" | "recover")),
+            can_be_undone: !is_whole(&command),
             command,
             sentence: record.sentence.clone(),
             effects: record.effects.iter().map(EffectView::of).collect(),
         }
     }
 
-    /// Without what it did outside of an org, whose admins may not know of it.
+    /// Without what it did outside of an org, whose admins may not know of it. Of one that names nothing there, and of
+    /// an import of the whole policy, neither by whom it was nor why.
     pub(crate) fn in_org(mut self, org: &str) -> Self {
         self.effects.retain(|effect| effect.fact.is_below(org));
+        let is_whole = is_whole(&self.command);
+        if is_whole || self.effects.is_empty() {
+            self.author.clear();
+            self.acting_for = None;
+            self.reason.clear();
+            self.command = Value::Null;
+            let told = if is_whole { WHOLE } else { ELSEWHERE };
+            told.clone_into(&mut self.sentence);
+        }
         self
     }
 }
@@ -156,7 +173,20 @@ impl LastChangeView {
             authority: record.authority.as_str().to_owned(),
             reason: record.reason.clone(),
             sentence: record.sentence.clone(),
+            is_of_the_whole: is_whole(&read(&record.command)),
         }
+    }
+}
+
+impl LastChangeView {
+    /// As the admins of an org are told: who brought a whole policy, and why, is the site's.
+    pub(crate) fn in_org(mut self) -> Self {
+        if self.is_of_the_whole {
+            self.author.clear();
+            self.reason.clear();
+            WHOLE.clone_into(&mut self.sentence);
+        }
+        self
     }
 }
 
@@ -185,6 +215,12 @@ impl FactView {
         let is_of_an_org = matches!(&*self.kind, "org" | "org_gate" | "own_role" | "member");
         is_of_an_org && self.a == org
     }
+}
+
+/// Whether a command replaced the policy as a whole; one that cannot be read is taken for one.
+fn is_whole(command: &Value) -> bool {
+    let word = command.get("command").and_then(Value::as_str);
+    matches!(word, None | Some("import" | "recover"))
 }
 
 /// JSON as the store keeps it; a text that is none is told as a text.

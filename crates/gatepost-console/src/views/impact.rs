@@ -12,7 +12,7 @@ pub(crate) struct ImpactView {
     /// Why it was not counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) not_counted: Option<String>,
-    /// By which routes it was counted: the services' whose routes are known, or every action that is declared.
+    /// By which routes it was counted: the services' whose routes are known; of none, by every action that is declared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub(crate) counted_by: Vec<String>,
@@ -22,21 +22,40 @@ pub(crate) struct ImpactView {
     /// Who would gain what.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) gaining: Option<SideView>,
+    /// Who is counted on neither side, whatever they are answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) left_out: Option<LeftOutView>,
+}
+
+/// Who is not counted, though the change may concern them: as they stand in the policy, now or after it.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = ImpactLeftOut)]
+pub(crate) struct LeftOutView {
+    /// How many subjects hold a site role with `all_orgs`: they are counted only where they are members.
+    pub(crate) all_orgs_subjects: u64,
+    /// How many orgs are public: whoever is no member of them is not counted.
+    pub(crate) public_orgs: u64,
+    /// How many agents there are: they are counted without anybody that they act for.
+    pub(crate) agents: u64,
 }
 
 /// One direction of it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ImpactSide)]
 pub(crate) struct SideView {
-    /// How many pairs of a subject and an org that it is a member of.
+    /// How many members: pairs of a subject and an org that it is a member of.
     pub(crate) members: u64,
-    /// How many subjects.
+    /// How many subjects by themselves, where no org is named.
+    pub(crate) alone: u64,
+    /// How many subjects, whichever of the two they are counted as.
     pub(crate) subjects: u64,
     /// How many orgs.
     pub(crate) orgs: u64,
-    /// Which routes, each with how many of the pairs.
+    /// How many routes: a method and a path, however much it asks.
+    pub(crate) distinct_routes: u64,
+    /// What each route asks, once a resource and mode, with how many of them.
     pub(crate) routes: Vec<ImpactRouteView>,
-    /// Some of the pairs.
+    /// Some of them.
     pub(crate) examples: Vec<ExampleView>,
 }
 
@@ -52,6 +71,8 @@ pub(crate) struct ImpactRouteView {
     pub(crate) asks: String,
     /// For how many members.
     pub(crate) members: u64,
+    /// For how many subjects by themselves.
+    pub(crate) alone: u64,
 }
 
 /// One of those whose answers would flip.
@@ -84,6 +105,7 @@ impl ImpactView {
             counted_by: Vec::new(),
             losing: None,
             gaining: None,
+            left_out: None,
         }
     }
 }

@@ -1,5 +1,10 @@
 //! What is counted on each side: of those who may do less, and of those who may do more.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::flips::{Flip, Questions};
@@ -11,19 +16,23 @@ use crate::matrix::MatrixCell;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ImpactSide {
-    /// How many members: a subject in each org that it is a member of, and once more by itself, where no org is named.
+    /// How many members: a subject in each org that it is a member of.
     pub members: u64,
-    /// How many subjects.
+    /// How many subjects by themselves, where no org is named.
+    pub alone: u64,
+    /// How many subjects, whichever of the two they are counted as.
     pub subjects: u64,
     /// How many orgs.
     pub orgs: u64,
-    /// What of, those of the most members first.
+    /// How many routes: a method and a path, however much it asks.
+    pub distinct_routes: u64,
+    /// What each route asks, once a resource and mode; what concerns the most comes first.
     pub routes: Vec<ImpactRoute>,
     /// A few of them.
     pub examples: Vec<ImpactExample>,
 }
 
-/// What a route asks, and for how many members it is answered otherwise.
+/// What a route asks, and for how many it is answered otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ImpactRoute {
@@ -35,6 +44,8 @@ pub struct ImpactRoute {
     pub asks: String,
     /// For how many members.
     pub members: u64,
+    /// For how many subjects by themselves.
+    pub alone: u64,
 }
 
 /// One answer that is another.
@@ -57,7 +68,7 @@ pub struct ImpactExample {
     pub after: MatrixCell,
 }
 
-/// So many examples are told, each of another member.
+/// So many examples are told, each of another member or subject by itself.
 const EXAMPLES: usize = 5;
 
 /// What has been counted so far.
@@ -68,12 +79,14 @@ pub(super) struct Tally<'f> {
 
 struct Count<'f> {
     members: u64,
+    alone: u64,
     subjects: u64,
     /// Whether the subject at hand is counted.
     is_counted: bool,
     /// Whether each org is.
     orgs: Vec<bool>,
-    routes: Vec<u64>,
+    /// Of each question how many members, and how many subjects by themselves.
+    routes: Vec<(u64, u64)>,
     examples: Vec<(&'f SubjectId, Option<&'f OrgId>, Flip)>,
 }
 
@@ -90,7 +103,7 @@ impl<'f> Tally<'f> {
         self.gaining.is_counted = false;
     }
 
-    /// Counts what is answered otherwise for one member.
+    /// Counts what is answered otherwise for a subject in an org, or by itself.
     pub(super) fn add(
         &mut self,
         flips: &[Flip],
@@ -115,10 +128,11 @@ impl<'f> Count<'f> {
     fn new(questions: usize, orgs: usize) -> Self {
         Self {
             members: 0,
+            alone: 0,
             subjects: 0,
             is_counted: false,
             orgs: vec![false; orgs],
-            routes: vec![0; questions],
+            routes: vec![(0, 0); questions],
             examples: Vec::new(),
         }
     }
@@ -129,15 +143,18 @@ impl<'f> Count<'f> {
         subject: &'f SubjectId,
         org: Option<EitherOrg<'f>>,
     ) {
+        let (member, alone) = if org.is_some() { (1, 0) } else { (0, 1) };
         let mut is_first = true;
         for flip in flips {
-            if let Some(members) = self.routes.get_mut(flip.question) {
-                *members += 1;
+            if let Some(route) = self.routes.get_mut(flip.question) {
+                route.0 += member;
+                route.1 += alone;
             }
             if !std::mem::take(&mut is_first) {
                 continue;
             }
-            self.members += 1;
+            self.members += member;
+            self.alone += alone;
             self.subjects += u64::from(!self.is_counted);
             self.is_counted = true;
             if let Some(org) = org.and_then(|org| self.orgs.get_mut(org.row)) {
@@ -152,16 +169,21 @@ impl<'f> Count<'f> {
 
     fn finish(self, questions: &Questions<'_, '_>) -> ImpactSide {
         let counted = questions.iter().zip(&self.routes);
-        let counted = counted.filter(|(_, members)| **members > 0);
+        let counted = counted.filter(|(_, of)| **of != (0, 0));
         let mut routes: Vec<_> = counted
-            .map(|(asked, members)| ImpactRoute {
+            .map(|(asked, (members, alone))| ImpactRoute {
                 method: asked.method.to_owned(),
                 path: asked.path.to_owned(),
                 asks: asked.ask.to_string(),
                 members: *members,
+                alone: *alone,
             })
             .collect();
-        routes.sort_by_key(|route| std::cmp::Reverse(route.members));
+        routes.sort_by_key(|route| std::cmp::Reverse(route.members + route.alone));
+        let distinct: HashSet<_> = (routes.iter())
+            .map(|route| (&route.method, &route.path))
+            .collect();
+        let distinct_routes = distinct.iter().map(|_| 1).sum();
         let example = |(subject, org, flip): &(&SubjectId, Option<&OrgId>, Flip)| {
             let asked = questions.iter().nth(flip.question)?;
             Some(ImpactExample {
@@ -176,8 +198,10 @@ impl<'f> Count<'f> {
         };
         ImpactSide {
             members: self.members,
+            alone: self.alone,
             subjects: self.subjects,
             orgs: self.orgs.iter().map(|is_met| u64::from(*is_met)).sum(),
+            distinct_routes,
             routes,
             examples: self.examples.iter().filter_map(example).collect(),
         }

@@ -113,46 +113,57 @@ fn members(before: &Snapshot, after: &Snapshot) -> BTreeSet<(SubjectId, Option<O
     members
 }
 
+/// Of what is asked on a path for how many members, and for how many subjects by themselves.
+type OfRoutes = BTreeMap<(String, String), (u64, u64)>;
+
 /// Those of one side, by hand.
-fn by_hand(flips: &BTreeSet<Asked>) -> (u64, u64, u64, BTreeMap<(String, String), u64>) {
+fn by_hand(flips: &BTreeSet<Asked>) -> ([u64; 5], OfRoutes) {
     let count = |count: usize| u64::try_from(count).unwrap();
-    let members: BTreeSet<_> = flips.iter().map(|(who, org, ..)| (who, org)).collect();
+    let (members, alone): (BTreeSet<_>, BTreeSet<_>) = (flips.iter())
+        .map(|(who, org, ..)| (who, org))
+        .partition(|(_, org)| org.is_some());
     let subjects: BTreeSet<_> = flips.iter().map(|(who, ..)| who).collect();
     let orgs: BTreeSet<_> = flips
         .iter()
         .filter_map(|(_, org, ..)| org.as_ref())
         .collect();
-    let mut routes = BTreeMap::new();
-    for (.., path, asks) in flips {
-        *routes.entry((path.clone(), asks.clone())).or_default() += 1;
+    let mut routes = OfRoutes::new();
+    for (_, org, path, asks) in flips {
+        let (members, alone) = routes.entry((path.clone(), asks.clone())).or_default();
+        *(if org.is_some() { members } else { alone }) += 1;
     }
-    (
-        count(members.len()),
-        count(subjects.len()),
-        count(orgs.len()),
-        routes,
-    )
+    // A path has one method in these inventories.
+    let paths: BTreeSet<_> = flips.iter().map(|(.., path, _)| path).collect();
+    let counted = [
+        members.len(),
+        alone.len(),
+        subjects.len(),
+        orgs.len(),
+        paths.len(),
+    ];
+    (counted.map(count), routes)
 }
 
 fn same(side: &ImpactSide, flips: &BTreeSet<Asked>) {
-    let (members, subjects, orgs, routes) = by_hand(flips);
-    assert_eq!(
-        (side.members, side.subjects, side.orgs),
-        (members, subjects, orgs)
-    );
+    let (counted, routes) = by_hand(flips);
+    let told = [side.members, side.alone, side.subjects, side.orgs];
+    assert_eq!([&told[..], &[side.distinct_routes]].concat(), counted);
     let told = side.routes.iter();
-    let told: BTreeMap<_, _> = told
-        .map(|route| ((route.path.clone(), route.asks.clone()), route.members))
+    let told: OfRoutes = told
+        .map(|route| {
+            let asked = (route.path.clone(), route.asks.clone());
+            (asked, (route.members, route.alone))
+        })
         .collect();
     assert_eq!(told, routes);
     assert_eq!(told.len(), side.routes.len());
     assert!(
         side.routes
-            .is_sorted_by_key(|route| std::cmp::Reverse(route.members))
+            .is_sorted_by_key(|route| std::cmp::Reverse(route.members + route.alone))
     );
     assert_eq!(
         side.examples.len(),
-        usize::try_from(members).unwrap().min(5)
+        usize::try_from(side.members + side.alone).unwrap().min(5)
     );
     for example in &side.examples {
         let org = example.org.as_ref().map(OrgId::to_string);
@@ -181,7 +192,8 @@ fn check(before: &PolicyDocument, after: &PolicyDocument, routes: &Inventory) ->
     let impact = Impact::between_at(&before, &after, routes, now(), LIMIT).unwrap();
     same(&impact.losing, &side(&is, &was));
     same(&impact.gaining, &side(&was, &is));
-    (impact.losing.members, impact.gaining.members)
+    let all = |side: &ImpactSide| side.members + side.alone;
+    (all(&impact.losing), all(&impact.gaining))
 }
 
 /// Changes one thing, as an admin does.
@@ -310,13 +322,10 @@ fn holding(orgs: usize, members: usize, switch: &str) -> Snapshot {
 fn a_member_of_an_org_is_one_of_each_org_below_it() {
     let (before, after) = (holding(9, 3, "on"), holding(9, 3, "off"));
     let impact = Impact::between(&before, &after, &Inventory::of_actions(&before), LIMIT);
-    let ImpactSide {
-        members,
-        subjects,
-        orgs,
-        ..
-    } = impact.unwrap().losing;
-    assert_eq!((members, subjects, orgs), (30, 3, 10));
+    let side = impact.unwrap().losing;
+    assert_eq!((side.members, side.subjects, side.orgs), (30, 3, 10));
+    // What is asked with an org alone, nobody is asked for by itself.
+    assert_eq!(side.alone, 0);
 }
 
 #[test]

@@ -101,6 +101,28 @@ fn a_floor_says_who_has_set_it() {
 }
 
 #[test]
+fn of_several_orgs_that_are_suspended_the_one_nearest_to_the_root_is_told() {
+    for (suspended, want) in [
+        (&[][..], None),
+        (&["eng"], Some("eng")),
+        (&["holding"], Some("holding")),
+        (&["eng", "holding"], Some("holding")),
+        (&["eng", "world"], Some("world")),
+        (&["eng", "holding", "world"], Some("world")),
+    ] {
+        let mut text = "orgs.eng.parent = \"holding\"\norgs.holding.parent = \"world\"\n\
+                        orgs.world.visibility = \"private\"\n"
+            .to_owned();
+        for org in suspended {
+            text.extend(["orgs.", org, ".status = \"suspended\"\n"]);
+        }
+        let standing = standing(&text);
+        assert_eq!(standing.suspended_by, want.map(org), "{suspended:?}");
+        assert_eq!(standing.is_active, want.is_none());
+    }
+}
+
+#[test]
 fn it_has_a_form_in_json() {
     let standing = standing(
         "site.gates.chat.switch = \"opt-out\"\norgs.holding.gates.chat.switch = \"off\"\n\
