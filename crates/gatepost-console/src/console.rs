@@ -19,6 +19,28 @@ use crate::ops::Proofs;
 use crate::{api, authzen, pages};
 
 /// A console over a store, guarded by the gate of a replica of it.
+///
+/// ```
+/// use gatepost::PolicyText;
+/// use gatepost_console::Console;
+/// use gatepost_store::{Author, PolicyStore, Replica, StoreUrl};
+/// # use tower::ServiceExt;
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// # let folder = tempfile::tempdir()?;
+/// let url = StoreUrl::sqlite(folder.path().join("policy.db"));
+/// let policy = PolicyText::toml("version = 1").parse()?;
+/// let ines = Author::Operator { name: "ines".into() };
+/// let store = PolicyStore::open_or_seed(&url, &policy, ines, "the first policy").await?;
+/// let replica = Replica::open(&url).await?;
+/// let console: axum::Router = Console::new(store, replica.gate()).into_router()?;
+///
+/// let site = http::Request::get("/console/site").body(axum::body::Body::empty())?;
+/// assert_eq!(console.oneshot(site).await?.status(), 401, "nobody has logged in");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "a console serves nothing until `into_router` is called and served"]
 pub struct Console {

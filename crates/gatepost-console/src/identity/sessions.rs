@@ -67,9 +67,17 @@ impl Sessions {
     /// Consumes a login link, and answers with the `Set-Cookie` of a new session; `None` where the link is used, over,
     /// or none of ours.
     ///
-    /// The session's secret is made by the store in the moment, so nobody can have known it before.
-    pub(crate) async fn log_in(&self, code: &str) -> Result<Option<HeaderValue>, Fault> {
-        let issued = self.store.log_in(code).await;
+    /// The session's secret is made by the store in the moment, so nobody can have known it before. A session that
+    /// the browser had before is ended with it: nobody would log it out any more.
+    pub(crate) async fn log_in(
+        &self,
+        code: &str,
+        headers: &HeaderMap,
+    ) -> Result<Option<HeaderValue>, Fault> {
+        let issued = match cookies::sent(headers, &self.base, SESSION) {
+            Sent::Once(session) => self.store.log_in_instead(code, &session).await,
+            Sent::None | Sent::Several => self.store.log_in(code).await,
+        };
         let issued = issued.map_err(|error| self.fault(&error))?;
         Ok(issued.and_then(|issued| cookies::set(&self.base, SESSION, &issued.secret)))
     }

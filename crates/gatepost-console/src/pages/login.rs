@@ -51,6 +51,7 @@ pub(crate) async fn show(
 /// Uses a link.
 pub(crate) async fn log_in(
     State(kept): State<Kept>,
+    headers: HeaderMap,
     csrf: CsrfToken,
     Submitted(Code { code }): Submitted<Code>,
 ) -> Result<Response, Fault> {
@@ -58,7 +59,7 @@ pub(crate) async fn log_in(
         return Err(Fault::not_found());
     };
     let links = Links::new(&kept.base);
-    let Some(cookie) = sessions.log_in(&code).await? else {
+    let Some(cookie) = sessions.log_in(&code, &headers).await? else {
         let page = page(links, csrf.as_str(), &nobody(code));
         return Ok((StatusCode::FORBIDDEN, page).into_response());
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gatepost::{Clock, Gate, PolicyDocument, Snapshot, SubjectId};
 use gatepost_store::{CredentialKind, NewCredential};
-use http::Method;
+use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
 use super::rig::{POLICY, Rig, operator, who};
@@ -31,7 +31,8 @@ fn sessions(rig: &Rig) -> Sessions {
 async fn log_in(rig: &Rig, subject: &str) -> String {
     let link = NewCredential::login(id(subject), operator());
     let link = rig.store.issue(&link).await.unwrap();
-    let cookie = sessions(rig).log_in(&link.secret).await.unwrap().unwrap();
+    let cookie = sessions(rig).log_in(&link.secret, &HeaderMap::new()).await;
+    let cookie = cookie.unwrap().unwrap();
     let cookie = cookie.to_str().unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }
@@ -154,17 +155,29 @@ async fn a_login_link_works_once_and_looking_at_it_uses_nothing_up() {
     let rig = Rig::with_sessions().await;
     let link = NewCredential::login(id("ada"), operator());
     let link = rig.store.issue(&link).await.unwrap();
-    let sessions = sessions(&rig);
+    let (sessions, none) = (sessions(&rig), HeaderMap::new());
     for _ in 0..2 {
         let view = sessions.look(&link.secret).await.unwrap();
         assert_eq!(view.subject.as_deref(), Some("ada"));
     }
-    assert!(sessions.log_in(&link.secret).await.unwrap().is_some());
-    assert!(sessions.log_in(&link.secret).await.unwrap().is_none());
+    assert!(
+        sessions
+            .log_in(&link.secret, &none)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert!(
+        sessions
+            .log_in(&link.secret, &none)
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(sessions.look(&link.secret).await.unwrap().subject, None);
     for code in ["", "x", &"x".repeat(10_000), "\0"] {
         assert_eq!(sessions.look(code).await.unwrap().subject, None);
-        assert!(sessions.log_in(code).await.unwrap().is_none());
+        assert!(sessions.log_in(code, &none).await.unwrap().is_none());
     }
 }
 
@@ -192,12 +205,26 @@ async fn a_login_makes_a_session_that_nobody_can_have_fixed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_login_ends_the_session_that_the_browser_had() {
+    let rig = Rig::with_sessions().await;
+    let before = log_in(&rig, "root").await;
+    let mut headers = HeaderMap::new();
+    headers.insert("cookie", before.parse().unwrap());
+    let link = NewCredential::login(id("ada"), operator());
+    let link = rig.store.issue(&link).await.unwrap();
+    let cookie = sessions(&rig).log_in(&link.secret, &headers).await;
+    assert!(cookie.unwrap().is_some());
+    let call = rig.get("/api/v1/me").with("cookie", &before);
+    assert_eq!(call.send().await.problem(), (401, "unauthenticated".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_was_logged_out_is_over_wherever_its_cookie_is() {
     let rig = Rig::with_sessions().await;
     let cookie = log_in(&rig, "ada").await;
     let ask = async || rig.get("/api/v1/me").with("cookie", &cookie).status().await;
     assert_eq!(ask().await, 200);
-    let mut headers = http::HeaderMap::new();
+    let mut headers = HeaderMap::new();
     headers.insert("cookie", cookie.parse().unwrap());
     let taken = sessions(&rig).log_out(&headers).await.unwrap().unwrap();
     assert!(taken.to_str().unwrap().contains("Max-Age=0"));
