@@ -30,8 +30,8 @@ pub(crate) struct ChangeView {
     pub(crate) acting_for: Option<String>,
     /// Why.
     pub(crate) reason: String,
-    /// What was asked for.
-    #[schema(value_type = Object)]
+    /// What was asked for; null where that is told to those alone who may audit the site.
+    #[schema(value_type = Option<Object>)]
     pub(crate) command: Value,
     /// The same as a sentence.
     pub(crate) sentence: String,
