@@ -39,8 +39,6 @@ mod search;
 mod tests;
 mod token;
 
-use std::time::Duration;
-
 use axum::extract::Request;
 use axum::handler::Handler;
 use axum::middleware::from_fn;
@@ -48,6 +46,7 @@ use axum::routing::{MethodRouter, get, post};
 use gatepost_axum::Gated;
 
 use crate::base::Base;
+use crate::body::{Unread, collected};
 use crate::kept::Kept;
 use json::Object;
 use refusal::Refusal;
@@ -63,9 +62,6 @@ const SEARCH_ACTION: &str = "/access/v1/search/action";
 
 /// The most bytes of a body.
 const LIMIT: usize = 1024 * 1024;
-
-/// How long a body may take to come.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Adds the routes.
 pub(crate) fn routes(gated: Gated<Kept>) -> Gated<Kept> {
@@ -101,8 +97,9 @@ async fn read(request: Request) -> Result<Object, Refusal> {
             "the `Content-Type` has to be `application/json`",
         ));
     }
-    let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LIMIT)).await;
-    let body = body.map_err(|_| Refusal::too_slow())?;
-    let body = body.map_err(|_| Refusal::too_large())?;
+    let body = collected(body, LIMIT).await.map_err(|why| match why {
+        Unread::TooLarge => Refusal::too_large(),
+        Unread::TooSlow => Refusal::too_slow(),
+    })?;
     json::object(&body)
 }

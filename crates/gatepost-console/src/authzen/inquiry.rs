@@ -49,27 +49,17 @@ impl AskedAbout {
     /// The subject of this id, as the entity has it. Of whoever asks, it is the identity that it came with: what
     /// the entity says of scopes limits it further, and for whom the identity acts it acts.
     pub(super) fn new(entity: &SubjectEntity, id: &SubjectId, asker: &Asker) -> Self {
-        let own = (asker.id() == id).then(|| asker.subject());
-        let mut subject = Subject::new(id.clone());
-        let claimed = own.and_then(Subject::claimed_kind);
-        if let Some(kind) = claimed.or(entity.kind) {
-            subject = subject.kind(kind);
+        let mut said = Subject::new(id.clone());
+        if let Some(kind) = entity.kind {
+            said = said.kind(kind);
         }
-        let acting_for = entity.acting_for.as_ref();
-        if let Some(delegator) = acting_for.or(own.and_then(Subject::delegator)) {
-            subject = subject.acting_for(delegator.clone());
-        }
-        let mut limited = Vec::new();
-        if let Some(scopes) = own.and_then(Subject::scope_list) {
-            limited.push(subject.clone().scopes(scopes.iter()));
+        if let Some(delegator) = &entity.acting_for {
+            said = said.acting_for(delegator.clone());
         }
         if let Some(scopes) = &entity.scopes {
-            limited.push(subject.clone().scopes(scopes));
+            said = said.scopes(scopes);
         }
-        if limited.is_empty() {
-            limited.push(subject);
-        }
-        Self(limited)
+        Self(asker.asked_about(&said))
     }
 }
 
