@@ -92,7 +92,7 @@ pub use requirement::{
 };
 #[cfg(feature = "revocation")]
 pub use revoked::Revoked;
-pub use snapshot::Snapshot;
+pub use snapshot::{FactChange, FactChangeError, Loader, Snapshot};
 pub use standing::{
     Because, FloorBecause, FloorStanding, GateStanding, ModeStanding, OrgStanding, SwitchStanding,
 };

@@ -7,6 +7,7 @@
 //! of the org's path counts.
 
 mod around;
+mod change;
 mod compile;
 mod elsewhere;
 mod facts;
@@ -15,6 +16,7 @@ mod grants;
 mod holders;
 mod index;
 mod kill;
+mod load;
 mod members;
 mod names;
 mod org_gates;
@@ -30,6 +32,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "revocation")]
 use crate::gate::GateId;
+pub use change::{FactChange, FactChangeError};
 use elsewhere::RoleNames;
 use facts::TableIndex;
 pub(crate) use facts::{
@@ -38,6 +41,7 @@ pub(crate) use facts::{
 };
 pub(crate) use gates::{Floor, ModeGate, OrgGate, SiteGate};
 use index::Index;
+pub use load::Loader;
 use members::{KnownSubject, Memberships};
 pub(crate) use members::{Membership, Subject};
 use org_gates::OrgGates;

@@ -4,6 +4,7 @@
 //! is `apalis`'s; it carries the ids of runs, and everything else stands in the table.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use apalis_core::task::builder::TaskBuilder;
 use apalis_sqlite::SqliteStorage;
@@ -12,12 +13,17 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{FromRow, Sqlite, SqliteConnection, SqliteExecutor, Transaction};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::Error;
 
 /// The queue's name in the file.
 pub const QUEUE: &str = "runs";
+
+/// For how long a file is tried again that others are making.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(20);
 
 const TABLE: &str = "
     CREATE TABLE IF NOT EXISTS runs (
@@ -116,7 +122,15 @@ impl Runs {
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .test_before_acquire(false);
-        let runs = Self(pool.connect_with(options).await?);
+        let deadline = Instant::now() + PATIENCE;
+        let connected = loop {
+            match pool.clone().connect_with(options.clone()).await {
+                // The way into the write-ahead log takes a lock that SQLite itself does not wait for.
+                Err(error) if is_busy(&error) && Instant::now() < deadline => sleep(PAUSE).await,
+                connected => break connected?,
+            }
+        };
+        let runs = Self(connected);
         let mut tx = runs.begin().await?;
         SqliteStorage::migrations().run(&mut *tx).await?;
         sqlx::raw_sql(TABLE).execute(&mut *tx).await?;
@@ -292,6 +306,13 @@ impl Runs {
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
         self.0.begin_with("BEGIN IMMEDIATE").await
     }
+}
+
+/// Whether another one holds a lock: the low byte of SQLite's code is `SQLITE_BUSY`, whatever else it says.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 /// Puts an id on the queue, in the transaction that says why.
