@@ -62,9 +62,9 @@ pub(crate) fn run(args: &MatrixArgs, out: &mut dyn Write) -> Result<Exit, Fault>
     };
     let places = Places::of(&matrix, org.as_ref());
     let mut printer = Printer::new(args.format, out)?;
-    let mut subjects: Vec<&SubjectId> = facts.subjects().collect();
+    let mut subjects: Vec<SubjectId> = facts.subjects().collect();
     subjects.sort_unstable();
-    for subject in subjects {
+    for subject in &subjects {
         for place in places.of_subject(subject) {
             for (resource, action) in matrix.actions() {
                 printer.row(&matrix.row(subject, place, resource, action))?;
@@ -105,9 +105,7 @@ impl<'a> Places<'a> {
             return Self::One(org);
         }
         let mut own: BTreeMap<&str, Vec<&OrgId>> = BTreeMap::new();
-        let mut orgs: Vec<&OrgId> = matrix.facts.orgs().collect();
-        orgs.sort_unstable();
-        for org in orgs {
+        for org in matrix.facts.orgs_behind(None) {
             let members = matrix.document.orgs.get(org.as_str());
             for member in members.into_iter().flat_map(|org| org.members.keys()) {
                 own.entry(member).or_default().push(org);

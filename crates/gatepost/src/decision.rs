@@ -104,7 +104,7 @@ pub(crate) fn decide_watched<'a, W: Watch>(
 struct Asker<'a> {
     whose: Whose,
     /// What the policy says of it.
-    known: &'a snapshot::Subject,
+    known: snapshot::Subject<'a>,
 }
 
 // The checks are one straight line of a few hundred instructions. Two things

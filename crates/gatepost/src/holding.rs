@@ -138,8 +138,8 @@ impl Snapshot {
     }
 
     fn membership_holding(&self, subject: &SubjectId, org: OrgIndex, at: Timestamp) -> Holding {
-        let membership = self.membership(self.subject_or_stranger(subject), org);
-        let held = membership.filter(|membership| self.is_current(membership, at));
+        let membership = self.subject_or_stranger(subject).membership(org);
+        let held = membership.filter(|membership| membership.is_current(at));
         let Some(membership) = held else {
             return Holding::default();
         };

@@ -108,7 +108,8 @@ impl Impact {
         }
         let mut walk = Walk::new(before, after, at);
         let mut members = 0;
-        for subject in walk.subjects() {
+        let subjects = walk.subjects();
+        for subject in &subjects {
             members += 1 + walk.orgs_of(subject, limit).len();
             if members > limit {
                 return Err(ImpactError::TooLarge { limit });
@@ -117,7 +118,7 @@ impl Impact {
         let mut questions = Questions::new(routes, before, after, at);
         let mut classes = Both::new(before, after, at);
         let mut tally = Tally::new(questions.len(), walk.len());
-        for subject in walk.subjects() {
+        for subject in &subjects {
             tally.next_subject();
             let of = classes.of_subject(subject);
             let alone = Key::alone(&of, &mut classes);

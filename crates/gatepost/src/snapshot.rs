@@ -9,23 +9,32 @@
 mod around;
 mod change;
 mod compile;
-mod elsewhere;
 mod facts;
+mod found;
+mod frame;
 mod gates;
+mod gather;
 mod grants;
+mod hash;
+mod held;
 mod holders;
-mod index;
 mod kill;
 mod load;
 mod members;
 mod names;
-mod org_gates;
+mod org_posts;
 mod orgs;
+mod pages;
 mod post;
 mod read;
+mod records;
 mod roles;
+mod said;
 mod site;
+mod slots;
 mod subjects;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,19 +42,19 @@ use std::sync::Arc;
 #[cfg(feature = "revocation")]
 use crate::gate::GateId;
 pub use change::{FactChange, FactChangeError};
-use elsewhere::RoleNames;
 use facts::TableIndex;
 pub(crate) use facts::{
     Cell, CellId, Org, OrgIndex, OrgRole, RoleIndex, RoleSet, RoleSetIndex, SiteRole, SiteRoleSet,
     SiteRoleSetIndex,
 };
+use frame::{Compiled, Frame};
 pub(crate) use gates::{Floor, ModeGate, OrgGate, SiteGate};
-use index::Index;
 pub use load::Loader;
-use members::{KnownSubject, Memberships};
-pub(crate) use members::{Membership, Subject};
-use org_gates::OrgGates;
+pub(crate) use members::Membership;
+use orgs::Orgs;
 pub(crate) use post::Post;
+pub(crate) use records::Subject;
+use subjects::Subjects;
 
 /// A map with a seeded, quick hash: what is looked up by ids that strangers choose.
 pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -71,30 +80,23 @@ pub struct Snapshot {
     gate: GateId,
     /// Tells this snapshot's cells from those of every other one of this process.
     vocabulary: u64,
-    cells: Arc<Map<Box<str>, Map<Box<str>, u32>>>,
     /// One for each cell.
     posts: Arc<[Post]>,
-    cell_names: Arc<[(Box<str>, Box<str>)]>,
-    resource_names: Arc<[Box<str>]>,
     site_gates: Arc<[SiteGate]>,
-    site_roles: Arc<[SiteRole]>,
     site_role_sets: Arc<[SiteRoleSet]>,
     /// Every table of cells, one behind the other.
     tables: Arc<[Cell]>,
-    org_roles: Arc<[OrgRole]>,
     role_sets: Arc<[RoleSet]>,
-    anyone: Option<RoleIndex>,
     anyone_table: TableIndex,
-    orgs: Arc<[Org]>,
-    org_index: Index,
-    org_gates: OrgGates,
-    subjects: Arc<[KnownSubject]>,
-    subject_index: Index,
-    /// Whoever the policy does not know.
-    stranger: Subject,
-    memberships: Memberships,
-    /// What the names that members hold mean, where the memberships themselves are elsewhere.
-    elsewhere: Option<Arc<RoleNames>>,
+    orgs: Orgs,
+    /// Everything that any org says at a post.
+    said: Arc<[OrgGate]>,
+    subjects: Subjects,
+    /// Whether the memberships are elsewhere.
+    looks_through: bool,
+    /// What no decision reads: names, and all that a changed copy is made of.
+    compiled: Arc<Compiled>,
+    frame: Arc<Frame>,
 }
 
 impl Snapshot {
@@ -131,7 +133,7 @@ impl std::fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Snapshot")
             .field("version", &self.version)
-            .field("resources", &self.resource_names.len())
+            .field("resources", &self.compiled.vocabulary.resource_names.len())
             .field("orgs", &self.orgs.len())
             .field("subjects", &self.subjects.len())
             .finish_non_exhaustive()

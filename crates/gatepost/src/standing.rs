@@ -110,9 +110,9 @@ impl Snapshot {
     /// all of them.
     pub fn standing(&self, org: &OrgId) -> Option<OrgStanding> {
         let (index, org) = self.org_of(org)?;
-        let path: Vec<&Org> = self.path(index).map(|(_, org)| org).collect();
+        let path: Vec<_> = self.path(index).collect();
         let view = OrgView::of_path(self, index, NO_RESOURCE);
-        let suspended = path.iter().rev().find(|org| !org.active);
+        let suspended = path.iter().rev().find(|(_, org)| !org.active);
         let gates = self.gated_resources().filter_map(|(row, name)| {
             let at = At {
                 facts: self,
@@ -125,10 +125,10 @@ impl Snapshot {
         Some(OrgStanding {
             org: org.id.clone(),
             is_active: view.active,
-            suspended_by: suspended.map(|org| org.id.clone()),
+            suspended_by: suspended.map(|(_, org)| org.id.clone()),
             is_public: view.public,
             gates: gates.collect(),
-            path: path.into_iter().map(|org| org.id.clone()).collect(),
+            path: path.into_iter().map(|(_, org)| org.id.clone()).collect(),
         })
     }
 }
@@ -138,7 +138,7 @@ struct At<'a> {
     facts: &'a Snapshot,
     index: OrgIndex,
     /// From the org to the root.
-    path: &'a [&'a Org],
+    path: &'a [(OrgIndex, &'a Org)],
     row: u32,
 }
 
@@ -173,13 +173,13 @@ impl At<'_> {
                 let saying = |word| {
                     self.path
                         .iter()
-                        .filter(move |org| self.says(org, mode, word))
+                        .filter(move |org| self.says(**org, mode, word))
                 };
                 let off = saying(Said::OFF).next_back().filter(|_| !is_on);
                 let on = saying(Said::ON).next().filter(|_| is_on);
                 match (off, on) {
-                    (Some(org), _) => Because::OrgOff(org.id.clone()),
-                    (None, Some(org)) => Because::OrgOn(org.id.clone()),
+                    (Some((_, org)), _) => Because::OrgOff(org.id.clone()),
+                    (None, Some((_, org))) => Because::OrgOn(org.id.clone()),
                     (None, None) if is_on => Because::OptOut,
                     (None, None) => Because::OptIn,
                 }
@@ -189,7 +189,7 @@ impl At<'_> {
     }
 
     /// Whether the org itself says this word of the resource's switch, or of a mode's.
-    fn says(&self, org: &Org, mode: Option<Mode>, word: Said) -> bool {
+    fn says(&self, org: (OrgIndex, &Org), mode: Option<Mode>, word: Said) -> bool {
         let gate = self.facts.org_gate(org, self.row);
         gate.is_some_and(|gate| {
             word == mode.map_or_else(|| gate.switch(), |mode| gate.mode_switch(mode))
@@ -197,15 +197,15 @@ impl At<'_> {
     }
 
     fn floor(&self, mode: Mode, site: &ModeGate, floor: Floor) -> FloorStanding {
-        let sets = |org: &&&Org| {
-            let gate = self.facts.org_gate(org, self.row);
+        let sets = |org: &&(OrgIndex, &Org)| {
+            let gate = self.facts.org_gate(**org, self.row);
             gate.is_some_and(|gate| gate.min_role(mode) == floor)
         };
         let because = if floor == site.floor {
             FloorBecause::SiteFloor
         } else {
             let org = self.path.iter().rev().find(sets);
-            org.map_or(FloorBecause::SiteDefault, |org| {
+            org.map_or(FloorBecause::SiteDefault, |(_, org)| {
                 FloorBecause::Org(org.id.clone())
             })
         };

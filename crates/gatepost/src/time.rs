@@ -31,6 +31,16 @@ impl Timestamp {
         Self(jiff::Timestamp::now())
     }
 
+    /// Seconds since 1970, and nanoseconds of the same sign.
+    pub(crate) fn to_parts(self) -> (i64, i32) {
+        (self.0.as_second(), self.0.subsec_nanosecond())
+    }
+
+    /// The moment of these parts; none that is not on the time line.
+    pub(crate) fn from_parts(second: i64, nanosecond: i32) -> Option<Self> {
+        jiff::Timestamp::new(second, nanosecond).ok().map(Self)
+    }
+
     /// For how long it is before `later`; not at all, where it is behind.
     #[cfg(feature = "revocation")]
     pub(crate) fn until(self, later: Self) -> std::time::Duration {

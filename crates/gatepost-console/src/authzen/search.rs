@@ -67,20 +67,20 @@ async fn find_subjects(kept: Kept, asker: Asker, body: Object) -> Result<Page, R
     // Of all who are no members there one is asked about: whoever may ask about one of them may about each.
     let stranger = facts.subjects().find(|id| !is_here(id));
     let may_ask_all = match stranger {
-        Some(id) => may_ask(&asker, &entity, id, scene.org.as_ref()).await?,
+        Some(id) => may_ask(&asker, &entity, &id, scene.org.as_ref()).await?,
         None => false,
     };
-    let is_candidate = |id: &&SubjectId| {
+    let is_candidate = |id: &SubjectId| {
         facts.kind_of(id).is_none_or(|it| it == kind) && (may_ask_all || is_here(id))
     };
     for id in behind(page.last(), facts.subjects().filter(is_candidate)) {
         if !page.goes_on() {
             break;
         }
-        let about = AskedAbout::new(&entity, id, &asker);
-        let is_found = may_ask(&asker, &entity, id, scene.org.as_ref()).await?
+        let about = AskedAbout::new(&entity, &id, &asker);
+        let is_found = may_ask(&asker, &entity, &id, scene.org.as_ref()).await?
             && inquiry.allows(&about, &request).await?;
-        let result = is_found.then(|| subject(&entity, kind, id));
+        let result = is_found.then(|| subject(&entity, kind, &id));
         page.take(id.as_str(), result);
     }
     Ok(page)
@@ -174,13 +174,10 @@ async fn find_actions(kept: Kept, asker: Asker, body: Object) -> Result<Page, Re
 }
 
 /// As many candidates behind the last one as a page asks about, and one more, in the order of their ids.
-fn behind<'c, C>(last: Option<&str>, candidates: impl Iterator<Item = &'c C>) -> Vec<&'c C>
-where
-    C: Borrow<str> + ?Sized,
-{
-    let is_behind = |it: &&C| last.is_none_or(|last| (**it).borrow() > last);
+fn behind<C: Borrow<str>>(last: Option<&str>, candidates: impl Iterator<Item = C>) -> Vec<C> {
+    let is_behind = |it: &C| last.is_none_or(|last| it.borrow() > last);
     let mut behind: Vec<_> = candidates.filter(is_behind).collect();
-    let by_id = |one: &&C, other: &&C| (**one).borrow().cmp((**other).borrow());
+    let by_id = |one: &C, other: &C| one.borrow().cmp(other.borrow());
     if behind.len() > MOST_ASKED {
         behind.select_nth_unstable_by(MOST_ASKED, by_id);
         behind.truncate(MOST_ASKED + 1);

@@ -23,11 +23,11 @@ impl Kept {
             let why = "the memberships are read one by one where a decision needs them";
             return Ok(ImpactView::not_counted(why));
         }
-        if facts.orgs().count() > MOST_ORGS {
+        if facts.orgs().len() > MOST_ORGS {
             let why = format!("the policy has more than {MOST_ORGS} orgs");
             return Ok(ImpactView::not_counted(why));
         }
-        if facts.subjects().count() > MOST_MEMBERS {
+        if facts.subjects().len() > MOST_MEMBERS {
             return Ok(ImpactView::not_counted(too_many()));
         }
         drop(facts);

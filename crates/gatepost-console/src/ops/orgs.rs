@@ -1,7 +1,5 @@
 //! Orgs, listed and searched in the live facts.
 
-use std::collections::BinaryHeap;
-
 use gatepost::{
     Because, FloorBecause, GateStanding, ModeStanding, OrgId, OrgStanding, Snapshot, SwitchStanding,
 };
@@ -15,7 +13,7 @@ use crate::views::{BecauseView, GateView, ModeGateView, OrgRowView, OrgsView};
 impl Kept {
     /// Orgs by id, with what is effective in each.
     ///
-    /// Of a million orgs each is looked at, and none but those of the answer is copied.
+    /// A search looks at each of a million orgs behind the first, and copies none but those of the answer.
     pub(crate) async fn orgs(&self, query: &OrgsQuery) -> Result<OrgsView, Fault> {
         let facts = self.gate.snapshot()?;
         let query = query.clone();
@@ -28,17 +26,10 @@ fn search(facts: &Snapshot, query: &OrgsQuery) -> OrgsView {
     let limit = limit(query.limit);
     let needle = query.q.as_deref().unwrap_or_default().to_lowercase();
     let after = query.after.as_deref();
-    let behind = |org: &&OrgId| after.is_none_or(|after| org.as_str() > after);
     let fits = |org: &&OrgId| needle.is_empty() || contains(org.as_str(), &needle);
-    // The lowest ids, and one more, which tells whether there are more.
-    let mut lowest: BinaryHeap<&OrgId> = BinaryHeap::with_capacity(limit.saturating_add(2));
-    for org in facts.orgs().filter(behind).filter(fits) {
-        lowest.push(org);
-        if lowest.len() > limit.saturating_add(1) {
-            lowest.pop();
-        }
-    }
-    let mut orgs = lowest.into_sorted_vec();
+    // One more, which tells whether there are more.
+    let found = facts.orgs_behind(after).filter(fits);
+    let mut orgs: Vec<&OrgId> = found.take(limit.saturating_add(1)).collect();
     let more = orgs.len() > limit;
     orgs.truncate(limit);
     OrgsView {

@@ -76,9 +76,9 @@ impl OrgView {
         post: &Post,
         request: &Request<'_>,
     ) -> Result<Self, TimeNeeded> {
-        let mut view = Self::of_org(facts, org, post.id.resource);
-        if let Some(membership) = facts.membership(asker.known, index) {
-            if is_on(facts.end(membership), request.at)? {
+        let mut view = Self::of_org(facts, (index, org), post.id.resource);
+        if let Some(membership) = asker.known.membership(index) {
+            if is_on(membership.end, request.at)? {
                 view.member = true;
                 (view.cell, view.level) = facts.held(membership, post);
             }
@@ -92,13 +92,13 @@ impl OrgView {
 
     /// What one org of the path says of a resource, whoever asks.
     #[inline(always)]
-    fn of_org(facts: &Snapshot, org: &Org, resource: u32) -> Self {
+    fn of_org(facts: &Snapshot, (index, org): (OrgIndex, &Org), resource: u32) -> Self {
         let mut view = Self {
             public: org.public,
             active: org.active,
             ..Self::EMPTY
         };
-        if let Some(gate) = facts.org_gate(org, resource) {
+        if let Some(gate) = facts.org_gate((index, org), resource) {
             view.gate = *gate;
         }
         view
@@ -108,7 +108,7 @@ impl OrgView {
     pub(crate) fn of_path(facts: &Snapshot, org: OrgIndex, resource: u32) -> Self {
         let each = facts
             .path(org)
-            .map(|(_, org)| Self::of_org(facts, org, resource));
+            .map(|org| Self::of_org(facts, org, resource));
         each.fold(Self::EMPTY, Self::and)
     }
 

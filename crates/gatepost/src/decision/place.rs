@@ -71,7 +71,7 @@ impl<'a> Question<'a, '_> {
 /// The subject's default org: the one it has set where it is a member there, else the only one that it is directly in.
 pub(crate) fn default_org(
     facts: &Snapshot,
-    subject: Option<&Subject>,
+    subject: Option<Subject<'_>>,
     at: Option<Timestamp>,
 ) -> Result<Option<OrgIndex>, TimeNeeded> {
     let Some(subject) = subject else {
@@ -79,16 +79,16 @@ pub(crate) fn default_org(
     };
     if let Some(org) = subject.default_org {
         for (index, _) in facts.path(org) {
-            if let Some(membership) = facts.membership(subject, index)
-                && is_on(facts.end(membership), at)?
+            if let Some(membership) = subject.membership(index)
+                && is_on(membership.end, at)?
             {
                 return Ok(Some(org));
             }
         }
     }
     let mut only = None;
-    for membership in facts.memberships(subject) {
-        if is_on(facts.end(membership), at)? {
+    for membership in subject.memberships().iter() {
+        if is_on(membership.end, at)? {
             if only.is_some() {
                 return Ok(None);
             }

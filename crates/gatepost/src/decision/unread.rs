@@ -131,7 +131,7 @@ impl Question<'_, '_> {
     #[cold]
     pub(super) fn default_by_loaded(
         self,
-        known: Option<&Subject>,
+        known: Option<Subject<'_>>,
     ) -> Result<Option<OrgIndex>, Unread> {
         let acting_for = self.request.subject.and_then(|it| it.delegator());
         let whose = acting_for.map_or(Whose::Subject, |_| Whose::ActingFor);

@@ -128,8 +128,8 @@ impl Evaluation {
             let known = facts.subject_or_stranger(id);
             let loaded = (self.memberships.iter()).find(|loaded| loaded.subject() == id);
             facts.path(org).filter_map(move |(index, org)| {
-                let here = facts.membership(known, index);
-                let here = here.and_then(|membership| facts.end(membership));
+                let here = known.membership(index);
+                let here = here.and_then(|membership| membership.end);
                 let elsewhere = || loaded?.in_org(&org.id)?.expires;
                 here.or_else(elsewhere)
             })

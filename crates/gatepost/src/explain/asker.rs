@@ -15,7 +15,7 @@ pub(super) struct Asker<'a> {
     pub(super) whose: Whose,
     pub(super) id: &'a SubjectId,
     /// What the policy says of it.
-    pub(super) known: Option<&'a snapshot::Subject>,
+    pub(super) known: Option<snapshot::Subject<'a>>,
     /// What the request says of it; of the one acted for, nothing.
     pub(super) identity: Option<&'a Subject>,
     /// What the org's path says to it, where the decision came that far.
@@ -88,8 +88,8 @@ impl<'a> Asker<'a> {
     /// Its memberships on the org's path, expired ones too, the org's own first.
     pub(super) fn standings(&self, scene: &Scene<'a>) -> Vec<Standing<'a>> {
         let standing = |(index, org): (OrgIndex, &'a Org)| {
-            let membership = scene.facts.membership(self.known?, index)?;
-            let expires = scene.facts.end(membership);
+            let membership = self.known?.membership(index)?;
+            let expires = membership.end;
             Some(Standing {
                 org,
                 set: scene.facts.role_set(membership.roles)?,

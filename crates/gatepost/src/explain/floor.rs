@@ -39,8 +39,9 @@ pub(super) fn min_roles(scene: &Scene<'_>, mode: Mode) -> Vec<(String, Floor)> {
     let Some((cell, _)) = scene.declared else {
         return Vec::new();
     };
-    let set = scene.path().into_iter().filter_map(|(_, org)| {
-        let floor = scene.facts.org_gate(org, cell.resource)?.min_role(mode);
+    let set = scene.path().into_iter().filter_map(|(index, org)| {
+        let gate = scene.facts.org_gate((index, org), cell.resource)?;
+        let floor = gate.min_role(mode);
         (floor != Floor::UNSET).then(|| (org.id.to_string(), floor))
     });
     set.collect()

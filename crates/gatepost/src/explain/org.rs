@@ -67,9 +67,11 @@ fn no_default_org(scene: &Scene<'_>, asker: &Asker<'_>) -> Told {
 pub(super) fn current_orgs<'a>(scene: &Scene<'a>) -> Vec<&'a Org> {
     let facts = scene.facts;
     let known = scene.beneficiary().and_then(|id| facts.subject(id));
-    let memberships = known.into_iter().flat_map(|known| facts.memberships(known));
+    let memberships = known
+        .into_iter()
+        .flat_map(|known| known.memberships().iter());
     let mut orgs: Vec<&Org> = memberships
-        .filter(|membership| scene.is_current(facts.end(membership)))
+        .filter(|membership| scene.is_current(membership.end))
         .filter_map(|membership| facts.org(membership.org))
         .collect();
     orgs.sort_unstable_by(|one, other| one.id.cmp(&other.id));
@@ -215,15 +217,15 @@ pub(super) fn saying(scene: &Scene<'_>, mode: Option<Mode>, word: Said) -> Vec<S
     let Some((cell, _)) = scene.declared else {
         return Vec::new();
     };
-    scene.orgs_where(|org| {
-        scene
-            .facts
-            .org_gate(org, cell.resource)
-            .is_some_and(|gate| {
-                let said = mode.map_or_else(|| gate.switch(), |mode| gate.mode_switch(mode));
-                said == word
-            })
-    })
+    let says = |org| {
+        let gate = scene.facts.org_gate(org, cell.resource);
+        gate.is_some_and(|gate| {
+            let said = mode.map_or_else(|| gate.switch(), |mode| gate.mode_switch(mode));
+            said == word
+        })
+    };
+    let path = scene.path().into_iter().filter(|org| says(*org));
+    path.map(|(_, org)| org.id.to_string()).collect()
 }
 
 /// The site's switch of the resource, or of a mode.

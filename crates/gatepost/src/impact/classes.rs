@@ -36,8 +36,8 @@ pub(super) struct Both<'f> {
 
 /// What both policies say of a subject.
 pub(super) struct BothOf<'f> {
-    before: (u32, Option<&'f Subject>),
-    after: (u32, Option<&'f Subject>),
+    before: (u32, Option<Subject<'f>>),
+    after: (u32, Option<Subject<'f>>),
 }
 
 /// The classes of one policy.
@@ -45,8 +45,9 @@ struct Classes<'f> {
     facts: &'f Snapshot,
     at: Timestamp,
     subjects: Map<(Status, Option<Kind>, SiteRoleSetIndex), u32>,
-    /// Of each org.
+    /// Of each org, by its number.
     paths: Vec<u32>,
+    number_of: Box<dyn Fn(OrgIndex) -> usize>,
     /// By the role sets of the memberships on the path, from the org to the root.
     held: Map<Box<[RoleSetIndex]>, u32>,
     /// Those that are looked for.
@@ -94,29 +95,34 @@ impl<'f> Classes<'f> {
             at,
             subjects: Map::default(),
             paths: paths(facts),
+            number_of: Box::new(facts.org_numbers()),
             held: Map::default(),
             roles: Vec::new(),
         }
     }
 
-    fn of_subject(&mut self, id: &SubjectId) -> (u32, Option<&'f Subject>) {
+    fn of_subject(&mut self, id: &SubjectId) -> (u32, Option<Subject<'f>>) {
         let known = self.facts.subject_or_stranger(id);
         let key = (known.status, known.kind, known.site_roles);
         (number(&mut self.subjects, key), self.facts.subject(id))
     }
 
     /// In the org that is meant where none is named, if any is.
-    fn alone(&mut self, of: (u32, Option<&Subject>)) -> Of {
+    fn alone(&mut self, of: (u32, Option<Subject<'_>>)) -> Of {
         let org = default_org(self.facts, of.1, Some(self.at));
         self.in_org(of, org.unwrap_or(None))
     }
 
-    fn in_org(&mut self, (subject, known): (u32, Option<&Subject>), org: Option<OrgIndex>) -> Of {
+    fn in_org(
+        &mut self,
+        (subject, known): (u32, Option<Subject<'_>>),
+        org: Option<OrgIndex>,
+    ) -> Of {
         let facts = self.facts;
         self.roles.clear();
         for (org, _) in org.into_iter().flat_map(|org| facts.path(org)) {
-            let here = known.and_then(|known| facts.membership(known, org));
-            let here = here.filter(|membership| facts.is_current(membership, self.at));
+            let here = known.and_then(|known| known.membership(org));
+            let here = here.filter(|membership| membership.is_current(self.at));
             self.roles.extend(here.map(|membership| membership.roles));
         }
         let held = match self.held.get(&*self.roles) {
@@ -125,7 +131,7 @@ impl<'f> Classes<'f> {
         };
         Of {
             subject,
-            path: org.and_then(|org| self.paths.get(org.row()).copied()),
+            path: org.and_then(|org| self.paths.get((self.number_of)(org)).copied()),
             held,
         }
     }
@@ -134,21 +140,22 @@ impl<'f> Classes<'f> {
 /// Of each org a number that is the same for those whose paths say the same.
 fn paths(facts: &Snapshot) -> Vec<u32> {
     let mut numbers = Map::default();
+    let number_of = facts.org_numbers();
     let mut paths: Vec<Option<u32>> = facts.org_rows().map(|_| None).collect();
     let mut branch = Vec::new();
     for (start, _) in facts.org_rows() {
         let mut parent = None;
         for (index, org) in facts.path(start) {
-            parent = paths.get(index.row()).copied().flatten();
+            parent = paths.get(number_of(index)).copied().flatten();
             if parent.is_some() {
                 break;
             }
             branch.push((index, org));
         }
         while let Some((index, org)) = branch.pop() {
-            let key = (parent, org.active, org.public, facts.said_by(org));
+            let key = (parent, org.active, org.public, facts.said_by(index));
             parent = Some(number(&mut numbers, key));
-            if let Some(path) = paths.get_mut(index.row()) {
+            if let Some(path) = paths.get_mut(number_of(index)) {
                 *path = parent;
             }
         }

@@ -34,7 +34,7 @@ impl ImpactLeftOut {
         let more = after.orgs().filter(|id| before.org_index(id).is_none());
         let orgs = before.orgs().chain(more);
         let of_either = |is_so: fn(&Snapshot, &SubjectId) -> bool| {
-            let are_so = |id: &&SubjectId| sides.iter().any(|facts| is_so(facts, id));
+            let are_so = |id: &SubjectId| sides.iter().any(|facts| is_so(facts, id));
             subjects().filter(are_so).map(|_| 1).sum()
         };
         Self {

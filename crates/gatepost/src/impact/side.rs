@@ -87,7 +87,7 @@ struct Count<'f> {
     orgs: Vec<bool>,
     /// Of each question how many members, and how many subjects by themselves.
     routes: Vec<(u64, u64)>,
-    examples: Vec<(&'f SubjectId, Option<&'f OrgId>, Flip)>,
+    examples: Vec<(SubjectId, Option<&'f OrgId>, Flip)>,
 }
 
 impl<'f> Tally<'f> {
@@ -104,12 +104,7 @@ impl<'f> Tally<'f> {
     }
 
     /// Counts what is answered otherwise for a subject in an org, or by itself.
-    pub(super) fn add(
-        &mut self,
-        flips: &[Flip],
-        subject: &'f SubjectId,
-        org: Option<EitherOrg<'f>>,
-    ) {
+    pub(super) fn add(&mut self, flips: &[Flip], subject: &SubjectId, org: Option<EitherOrg<'f>>) {
         let lost = |flip: &&Flip| flip.before.is_laxer_than(flip.after);
         let gained = |flip: &&Flip| flip.after.is_laxer_than(flip.before);
         self.losing.add(flips.iter().filter(lost), subject, org);
@@ -140,7 +135,7 @@ impl<'f> Count<'f> {
     fn add<'a>(
         &mut self,
         flips: impl Iterator<Item = &'a Flip>,
-        subject: &'f SubjectId,
+        subject: &SubjectId,
         org: Option<EitherOrg<'f>>,
     ) {
         let (member, alone) = if org.is_some() { (1, 0) } else { (0, 1) };
@@ -162,7 +157,7 @@ impl<'f> Count<'f> {
             }
             if self.examples.len() < EXAMPLES {
                 let org = org.map(|org| org.id);
-                self.examples.push((subject, org, *flip));
+                self.examples.push((subject.clone(), org, *flip));
             }
         }
     }
@@ -184,10 +179,10 @@ impl<'f> Count<'f> {
             .map(|route| (&route.method, &route.path))
             .collect();
         let distinct_routes = distinct.iter().map(|_| 1).sum();
-        let example = |(subject, org, flip): &(&SubjectId, Option<&OrgId>, Flip)| {
+        let example = |(subject, org, flip): &(SubjectId, Option<&OrgId>, Flip)| {
             let asked = questions.iter().nth(flip.question)?;
             Some(ImpactExample {
-                subject: (*subject).clone(),
+                subject: subject.clone(),
                 org: (*org).cloned(),
                 method: asked.method.to_owned(),
                 path: asked.path.to_owned(),

@@ -104,7 +104,7 @@ fn members(before: &Snapshot, after: &Snapshot) -> BTreeSet<(SubjectId, Option<O
     for subject in subjects {
         members.insert((subject.clone(), None));
         for org in &orgs {
-            let is_member = |facts: &Snapshot| facts.is_member_on_path(subject, org, now());
+            let is_member = |facts: &Snapshot| facts.is_member_on_path(&subject, org, now());
             if is_member(before) || is_member(after) {
                 members.insert((subject.clone(), Some((*org).clone())));
             }

@@ -31,8 +31,9 @@ pub(super) struct EitherOrg<'f> {
 /// What one of the policies has.
 struct Side<'f> {
     facts: &'f Snapshot,
-    /// Where each of its orgs stands among those of both.
+    /// Where each of its orgs stands among those of both, by its number.
     rows: Vec<usize>,
+    number_of: Box<dyn Fn(OrgIndex) -> usize>,
     /// Of each org of both, where its children begin, and at the end how many there are in all.
     starts: Vec<usize>,
     children: Vec<usize>,
@@ -68,11 +69,11 @@ impl<'f> Walk<'f> {
                 after: None,
             })
             .collect();
+        let number_before = before.org_numbers();
         let rows_before = (0..orgs.len()).collect();
         let mut rows_after = Vec::new();
         for (index, org) in after.org_rows() {
-            // The orgs of a policy stand in it in the order of their indices.
-            let there = before.org_index(&org.id).map(OrgIndex::row);
+            let there = before.org_index(&org.id).map(&number_before);
             let row = there.unwrap_or(orgs.len());
             rows_after.push(row);
             match orgs.get_mut(row) {
@@ -101,11 +102,13 @@ impl<'f> Walk<'f> {
         self.orgs.len()
     }
 
-    /// Every subject of either policy, once.
-    pub(super) fn subjects(&self) -> impl Iterator<Item = &'f SubjectId> + use<'f> {
+    /// Every subject of either policy, once, in the order of their ids.
+    pub(super) fn subjects(&self) -> Vec<SubjectId> {
         let (before, after) = (self.before.facts, self.after.facts);
         let more = after.subjects().filter(|id| before.subject(id).is_none());
-        before.subjects().chain(more)
+        let mut all: Vec<_> = before.subjects().chain(more).collect();
+        all.sort_unstable();
+        all
     }
 
     /// The orgs that a subject is a member of by either policy, directly or by way of one above; where they are
@@ -131,7 +134,8 @@ impl<'f> Walk<'f> {
 
 impl<'f> Side<'f> {
     fn new(facts: &'f Snapshot, rows: Vec<usize>, orgs: usize) -> Self {
-        let row_of = |index: OrgIndex| rows.get(index.row()).copied();
+        let number_of = facts.org_numbers();
+        let row_of = |index: OrgIndex| rows.get(number_of(index)).copied();
         let under = || {
             facts.org_rows().filter_map(|(index, org)| {
                 let parent = row_of(org.parent?)?;
@@ -162,6 +166,7 @@ impl<'f> Side<'f> {
         Self {
             facts,
             rows,
+            number_of: Box::new(number_of),
             starts,
             children,
             met: vec![0; orgs],
@@ -181,9 +186,9 @@ impl<'f> Side<'f> {
             return;
         };
         open.clear();
-        let memberships = facts.memberships(known).iter();
-        let current = memberships.filter(|it| facts.is_current(it, at));
-        open.extend(current.filter_map(|it| self.rows.get(it.org.row()).copied()));
+        let memberships = known.memberships().iter();
+        let current = memberships.filter(|it| it.is_current(at));
+        open.extend(current.filter_map(|it| self.rows.get((self.number_of)(it.org)).copied()));
         while let Some(row) = open.pop() {
             match self.met.get_mut(row) {
                 Some(met) if *met != turn => *met = turn,

@@ -42,7 +42,7 @@ impl Matrix {
         document.orgs.insert(elsewhere.clone(), stranger);
         let facts = Snapshot::compile(&document, 0)?;
 
-        let mut subjects: Vec<&SubjectId> = facts.subjects().collect();
+        let mut subjects: Vec<SubjectId> = facts.subjects().collect();
         subjects.sort_unstable();
         let mut orgs: Vec<&OrgId> = facts
             .orgs()

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Membership, Org, OrgIndex, Snapshot};
-use crate::decision::is_on;
+use super::{Org, OrgIndex, Snapshot};
 use crate::grant::BUILT_IN_PREFIX;
 use crate::id::{OrgId, SubjectId};
 use crate::membership::LoadedMemberships;
@@ -21,11 +20,9 @@ impl Snapshot {
     /// The orgs that lie directly under an org. Every org is looked at.
     pub fn children_of(&self, org: &OrgId) -> impl Iterator<Item = &OrgId> {
         let parent = self.org_index(org);
-        let children = self
-            .orgs
-            .iter()
-            .filter(move |child| parent.is_some() && child.parent == parent);
-        children.map(|child| &child.id)
+        let orgs = self.orgs.iter();
+        let children = orgs.filter(move |(_, child)| parent.is_some() && child.parent == parent);
+        children.map(|(_, child)| &child.id)
     }
 
     /// The org itself, then each org that it lies under, up to the root; nothing where there is no such org.
@@ -53,13 +50,9 @@ impl Snapshot {
         });
         let elsewhere = loaded.into_iter().flat_map(LoadedMemberships::iter);
         let elsewhere = elsewhere.filter_map(|(org, _)| self.org_index(org));
-        let here = self.memberships(known).iter().map(|it| it.org);
+        let here = known.memberships().iter().map(|it| it.org);
         let own: BTreeSet<OrgIndex> = here.chain(elsewhere).collect();
-        let from = after.map_or(0, |after| {
-            self.orgs.partition_point(|org| org.id.as_str() <= after)
-        });
-        let orgs = self.org_rows().skip(from);
-        let orgs = orgs.filter(move |(index, org)| {
+        let orgs = self.orgs.behind(after).filter(move |(index, org)| {
             let is_own = || self.path(*index).any(|(index, _)| own.contains(&index));
             all || org.public || (!own.is_empty() && is_own())
         });
@@ -88,28 +81,34 @@ impl Snapshot {
         let (Some(known), Some(org)) = (self.subject(subject), self.org_index(org)) else {
             return false;
         };
-        let mut path = self.path(org).map(|(org, _)| self.membership(known, org));
-        path.any(|here| here.is_some_and(|membership| self.is_current(membership, at)))
-    }
-
-    /// Whether a membership is not over at `at`.
-    pub(crate) fn is_current(&self, membership: &Membership, at: Timestamp) -> bool {
-        is_on(self.end(membership), Some(at)).is_ok_and(|is_on| is_on)
+        let mut path = self.path(org).map(|(org, _)| known.membership(org));
+        path.any(|here| here.is_some_and(|membership| membership.is_current(at)))
     }
 
     /// Every org, with its position.
     pub(crate) fn org_rows(&self) -> impl Iterator<Item = (OrgIndex, &Org)> {
-        (0..).map(OrgIndex).zip(self.orgs.iter())
+        self.orgs.iter()
+    }
+
+    /// Numbers the orgs in the order of [`org_rows`](Self::org_rows), from zero.
+    pub(crate) fn org_numbers(&self) -> impl Fn(OrgIndex) -> usize + use<> {
+        let starts = self.orgs.starts();
+        move |org| {
+            starts
+                .get(org.shard())
+                .map_or(usize::MAX, |start| start + org.row())
+        }
     }
 
     /// What an org itself says at its posts, as numbers: equal where the same is said.
-    pub(crate) fn said_by(&self, org: &Org) -> &[(u32, u32)] {
-        self.org_gates.of(&org.posts)
+    pub(crate) fn said_by(&self, org: OrgIndex) -> &[(u32, u32)] {
+        self.orgs.said_by(org)
     }
 
     /// The resources that the policy declares, those of the console's own aside, each with its position.
     pub(crate) fn gated_resources(&self) -> impl Iterator<Item = (u32, &str)> {
-        let resources = (0..).zip(self.resource_names.iter().map(|name| &**name));
+        let names = &self.compiled.vocabulary.resource_names;
+        let resources = (0..).zip(names.iter().map(|name| &**name));
         resources.filter(|(_, name)| !name.starts_with(BUILT_IN_PREFIX))
     }
 }

@@ -1,7 +1,6 @@
 //! The rows of a snapshot.
 
-use super::index::Row;
-use super::org_gates::OrgPosts;
+use super::org_posts::OrgPosts;
 use crate::grant::Grant;
 use crate::id::OrgId;
 use crate::world::Worlds;
@@ -68,10 +67,26 @@ pub(crate) struct TableIndex(pub(super) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct OrgIndex(pub(super) u32);
 
+/// As many rows as a shard of orgs can have, as a power of two.
+const ROWS: u32 = 12;
+
 impl OrgIndex {
-    /// The position as a number.
-    pub(crate) fn row(self) -> usize {
-        self.0 as usize
+    /// The position of a row in a shard; none where there can be no such row.
+    #[inline]
+    pub(super) fn of(shard: usize, row: usize) -> Option<Self> {
+        let is_in = row < 1 << ROWS && shard < 1 << (u32::BITS - ROWS);
+        #[allow(clippy::cast_possible_truncation, reason = "both are looked at")]
+        is_in.then_some(Self((shard << ROWS | row) as u32))
+    }
+
+    #[inline]
+    pub(super) fn shard(self) -> usize {
+        (self.0 >> ROWS) as usize
+    }
+
+    #[inline]
+    pub(super) fn row(self) -> usize {
+        (self.0 & ((1 << ROWS) - 1)) as usize
     }
 }
 
@@ -133,11 +148,4 @@ pub(crate) struct Org {
     pub(crate) active: bool,
     pub(crate) public: bool,
     pub(super) posts: OrgPosts,
-}
-
-impl Row for Org {
-    #[inline]
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
 }

@@ -60,7 +60,7 @@ fn undeclared(grant: &Grant<'_>, vocabulary: &Vocabulary) -> Option<String> {
 }
 
 /// Every table once, one behind the other.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Tables {
     pub(super) cells: Vec<Cell>,
     width: usize,

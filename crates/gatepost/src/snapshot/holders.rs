@@ -1,9 +1,11 @@
 //! The same facts with nobody in them but one holder of each role.
 
+use std::sync::Arc;
+
 use super::facts::{Cell, RoleIndex, RoleSet, RoleSetIndex, SiteRoleSetIndex};
-use super::index::IndexBuilder;
-use super::members::{KnownSubject, Membership, MembershipsBuilder, Subject};
-use super::{OrgIndex, OrgRole, SiteRoleSet, Snapshot, TableIndex, compile::position};
+use super::gather::Gathered;
+use super::records::Subject;
+use super::{Membership, OrgIndex, OrgRole, SiteRoleSet, Snapshot, TableIndex, compile::position};
 use crate::id::SubjectId;
 use crate::world::Worlds;
 
@@ -11,9 +13,9 @@ impl Snapshot {
     /// The roles that a membership in the org can hold: those of `org_roles`, then the org's own and its ancestors';
     /// of a name the nearest.
     pub(crate) fn roles_held_in(&self, org: Option<OrgIndex>) -> Vec<(RoleIndex, &OrgRole)> {
-        let roles = || (0..).map(RoleIndex).zip(self.org_roles.iter());
-        let shared =
-            roles().filter(|(index, role)| role.org.is_none() && Some(*index) != self.anyone);
+        let roles = || (0..).map(RoleIndex).zip(self.org_roles());
+        let anyone = self.compiled.roles.anyone();
+        let shared = roles().filter(|(index, role)| role.org.is_none() && Some(*index) != anyone);
         let mut held: Vec<_> = shared.collect();
         for (org, _) in org.into_iter().flat_map(|org| self.path(org)) {
             let own = roles().filter(|(_, role)| role.org == Some(org));
@@ -31,7 +33,7 @@ impl Snapshot {
         org: OrgIndex,
         roles: &[RoleIndex],
     ) -> (Self, Vec<SubjectId>) {
-        let width = self.cell_names.len();
+        let width = self.compiled.vocabulary.cell_names.len();
         let mut tables = self.tables.to_vec();
         let mut table = |cell: Cell| {
             let at = TableIndex(position(tables.len()));
@@ -46,11 +48,13 @@ impl Snapshot {
         let mut site_role_sets = self.site_role_sets.to_vec();
         let site_roles = SiteRoleSetIndex(position(site_role_sets.len()));
         site_role_sets.push(granted);
+        let holder = Subject {
+            site_roles,
+            ..Subject::STRANGER
+        };
 
         let mut role_sets = Vec::with_capacity(roles.len());
-        let mut subjects = Vec::with_capacity(roles.len());
-        let mut index = IndexBuilder::with_capacity(roles.len());
-        let mut memberships = MembershipsBuilder::with_capacity(roles.len());
+        let mut gathered = Gathered::new();
         let mut ids = Vec::with_capacity(roles.len());
         for role in roles {
             let Some(known) = self.org_role(*role) else {
@@ -59,38 +63,28 @@ impl Snapshot {
             let Ok(id) = SubjectId::new(role.0.to_string()) else {
                 continue;
             };
-            let set = RoleSetIndex(position(role_sets.len()));
+            let membership = Membership {
+                org,
+                roles: RoleSetIndex(position(role_sets.len())),
+                end: None,
+            };
             role_sets.push(RoleSet {
                 roles: [*role].into(),
                 table: known.table,
                 level: known.level,
             });
-            let subject = Subject {
-                site_roles,
-                ..self.stranger.clone()
-            };
-            let row = KnownSubject {
-                id: id.clone(),
-                subject,
-            };
-            let at = index.push(&mut subjects, row);
-            let membership = Membership {
-                org,
-                roles: set,
-                end: memberships.end(None),
-            };
-            memberships.add(at, membership);
-            ids.push(id);
+            let added = gathered.subject(id.as_str(), &holder);
+            if added.is_ok() && gathered.membership(id.as_str(), membership).is_ok() {
+                ids.push(id);
+            }
         }
-        let memberships = memberships.finish(&mut subjects);
+        let (subjects, _) = gathered.pack();
         let facts = Self {
-            tables: tables.into(),
+            tables: Arc::from(tables),
             site_role_sets: site_role_sets.into(),
             role_sets: role_sets.into(),
-            subjects: subjects.into(),
-            subject_index: index.finish(),
-            memberships,
-            elsewhere: None,
+            subjects: subjects.unwrap_or_default(),
+            looks_through: false,
             ..self.clone()
         };
         (facts, ids)

@@ -7,7 +7,12 @@ impl Snapshot {
     /// What the site has switched off.
     #[cfg(feature = "revocation")]
     pub(crate) fn kills(&self) -> Kills {
-        let gates = self.resource_names.iter().zip(&*self.site_gates);
+        let gates = self
+            .compiled
+            .vocabulary
+            .resource_names
+            .iter()
+            .zip(&*self.site_gates);
         let off = gates.flat_map(|(name, gate)| {
             gate.switched_off()
                 .map(move |mode| (name.to_string(), mode))
@@ -47,7 +52,13 @@ impl Snapshot {
             return self.clone();
         }
         let mut gates = self.site_gates.to_vec();
-        for (name, gate) in self.resource_names.iter().zip(&mut gates) {
+        for (name, gate) in self
+            .compiled
+            .vocabulary
+            .resource_names
+            .iter()
+            .zip(&mut gates)
+        {
             for mode in kills.of(name) {
                 gate.switch_off(mode);
             }

@@ -1,157 +1,149 @@
-//! Subjects and their memberships.
+//! Memberships, as they lie in a subject's record.
 
-use std::sync::Arc;
-
-use super::compile::position;
-use super::facts::{OrgIndex, RoleSetIndex, SiteRoleSetIndex};
-use super::index::Row;
-use crate::id::SubjectId;
+use super::facts::{OrgIndex, RoleSetIndex};
+use crate::decision::is_on;
 use crate::time::Timestamp;
-use crate::vocabulary::{Kind, Status};
-
-/// A subject that the policy knows of.
-#[derive(Clone, Debug)]
-pub(super) struct KnownSubject {
-    pub(super) id: SubjectId,
-    pub(super) subject: Subject,
-}
-
-impl Row for KnownSubject {
-    #[inline]
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-}
-
-/// What the policy says of a subject.
-#[derive(Clone, Debug)]
-pub(crate) struct Subject {
-    pub(crate) status: Status,
-    /// What the policy says, where it names the subject.
-    pub(crate) kind: Option<Kind>,
-    pub(crate) site_roles: SiteRoleSetIndex,
-    pub(crate) default_org: Option<OrgIndex>,
-    pub(super) memberships: Span,
-}
-
-/// Where one subject's memberships stand among all of them.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Span {
-    start: u32,
-    count: u32,
-}
 
 /// A subject's roles in one org.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Membership {
     pub(crate) org: OrgIndex,
     pub(crate) roles: RoleSetIndex,
-    pub(super) end: End,
+    /// When it is over, if ever.
+    pub(crate) end: Option<Timestamp>,
 }
 
-/// When a membership is over. Few are ever, and a moment is wide: those stand apart, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct End(u32);
-
-impl End {
-    const NEVER: Self = Self(0);
+impl Membership {
+    /// Whether it is not over at `at`.
+    pub(crate) fn is_current(self, at: Timestamp) -> bool {
+        is_on(self.end, Some(at)).is_ok_and(|is_on| is_on)
+    }
 }
 
-/// Every membership, each subject's together and sorted by org.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Memberships {
-    list: Arc<[Membership]>,
-    moments: Arc<[Timestamp]>,
+/// The memberships of one subject, sorted by org.
+///
+/// Eight bytes each; where any of them has an end, all have room for one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Memberships<'s> {
+    bytes: &'s [u8],
+    with_ends: bool,
 }
 
+const WITHOUT_END: usize = 8;
+const WITH_END: usize = 20;
+/// No second that a moment has: it never ends.
+const NEVER: i64 = i64::MIN;
 /// As many are looked through; among more is searched.
 const FEW: usize = 16;
 
-impl Memberships {
+impl<'s> Memberships<'s> {
+    pub(super) const NONE: Memberships<'static> = Memberships {
+        bytes: &[],
+        with_ends: false,
+    };
+
     #[inline]
-    pub(super) fn of(&self, subject: &Subject) -> &[Membership] {
-        let Span { start, count } = subject.memberships;
-        let start = start as usize;
-        self.list
-            .get(start..start + count as usize)
-            .unwrap_or_default()
+    pub(super) fn new(bytes: &'s [u8], with_ends: bool) -> Self {
+        Self { bytes, with_ends }
     }
 
     #[inline]
-    pub(super) fn get(&self, subject: &Subject, org: OrgIndex) -> Option<&Membership> {
-        let list = self.of(subject);
-        if list.len() <= FEW {
-            return list.iter().find(|membership| membership.org == org);
+    fn width(self) -> usize {
+        if self.with_ends {
+            WITH_END
+        } else {
+            WITHOUT_END
         }
-        let at = list.binary_search_by_key(&org, |membership| membership.org);
-        list.get(at.ok()?)
+    }
+
+    /// The bytes that so many take.
+    #[inline]
+    pub(super) fn room(count: usize, with_ends: bool) -> usize {
+        count * if with_ends { WITH_END } else { WITHOUT_END }
+    }
+
+    /// The bytes that they take.
+    pub(super) fn room_taken(self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.bytes.len() / self.width()
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Membership> + 's {
+        self.bytes.chunks_exact(self.width()).filter_map(read)
     }
 
     #[inline]
-    pub(super) fn end(&self, membership: &Membership) -> Option<Timestamp> {
-        let at = membership.end.0.checked_sub(1)?;
-        let moment = self.moments.get(at as usize);
-        // Every end has its moment; a membership of one that had none would be over.
-        Some(moment.copied().unwrap_or(Timestamp::MIN))
+    pub(super) fn get(self, org: OrgIndex) -> Option<Membership> {
+        if self.with_ends || self.bytes.len() > FEW * WITHOUT_END {
+            return self.search(org);
+        }
+        let rows = self.bytes.as_chunks::<WITHOUT_END>().0;
+        let [_, _, _, _, a, b, c, d] = rows.iter().find(|row| org_of(*row) == Some(org))?;
+        Some(Membership {
+            org,
+            roles: RoleSetIndex(u32::from_le_bytes([*a, *b, *c, *d])),
+            end: None,
+        })
+    }
+
+    #[cold]
+    fn search(self, org: OrgIndex) -> Option<Membership> {
+        let width = self.width();
+        let row = |at: usize| self.bytes.get(at * width..(at + 1) * width);
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            let found = row(middle)?;
+            match org_of(found)?.cmp(&org) {
+                std::cmp::Ordering::Less => from = middle + 1,
+                std::cmp::Ordering::Greater => to = middle,
+                std::cmp::Ordering::Equal => return read(found),
+            }
+        }
+        None
     }
 }
 
-/// Gathers memberships by org, and turns them over to their subjects.
-pub(super) struct MembershipsBuilder {
-    list: Vec<(u32, Membership)>,
-    moments: Vec<Timestamp>,
+/// Adds memberships to a record, which are sorted by org.
+pub(super) fn write(memberships: &[Membership], with_ends: bool, to: &mut Vec<u8>) {
+    for membership in memberships {
+        to.extend(membership.org.0.to_le_bytes());
+        to.extend(membership.roles.0.to_le_bytes());
+        if with_ends {
+            let (second, nanosecond) = membership.end.map_or((NEVER, 0), Timestamp::to_parts);
+            to.extend(second.to_le_bytes());
+            to.extend(nanosecond.to_le_bytes());
+        }
+    }
 }
 
-impl MembershipsBuilder {
-    pub(super) fn with_capacity(memberships: usize) -> Self {
-        Self {
-            list: Vec::with_capacity(memberships),
-            moments: Vec::new(),
-        }
-    }
+#[inline]
+fn org_of(row: &[u8]) -> Option<OrgIndex> {
+    row.first_chunk()
+        .map(|org| OrgIndex(u32::from_le_bytes(*org)))
+}
 
-    pub(super) fn end(&mut self, expires: Option<Timestamp>) -> End {
-        let Some(moment) = expires else {
-            return End::NEVER;
-        };
-        self.moments.push(moment);
-        End(position(self.moments.len()))
-    }
-
-    /// Adds a membership of the subject at this position; the orgs come in their order.
-    pub(super) fn add(&mut self, subject: u32, membership: Membership) {
-        self.list.push((subject, membership));
-    }
-
-    pub(super) fn finish(self, subjects: &mut [KnownSubject]) -> Memberships {
-        for (subject, _) in &self.list {
-            if let Some(known) = subjects.get_mut(*subject as usize) {
-                known.subject.memberships.count += 1;
+#[inline]
+fn read(row: &[u8]) -> Option<Membership> {
+    let (org, row) = row.split_first_chunk()?;
+    let (roles, row) = row.split_first_chunk()?;
+    let end = match row.split_first_chunk() {
+        None => None,
+        Some((second, row)) => {
+            let nanosecond = row.first_chunk().map_or(0, |it| i32::from_le_bytes(*it));
+            match i64::from_le_bytes(*second) {
+                NEVER => None,
+                // Every end that was written is a moment; a membership of one that was none would be over.
+                second => Some(Timestamp::from_parts(second, nanosecond).unwrap_or(Timestamp::MIN)),
             }
         }
-        let mut next = 0;
-        for known in &mut *subjects {
-            let span = &mut known.subject.memberships;
-            span.start = next;
-            next = next.saturating_add(std::mem::take(&mut span.count));
-        }
-        let Some((_, any)) = self.list.first() else {
-            return Memberships::default();
-        };
-        let mut list = vec![*any; self.list.len()];
-        for (subject, membership) in self.list {
-            let Some(known) = subjects.get_mut(subject as usize) else {
-                continue;
-            };
-            let span = &mut known.subject.memberships;
-            if let Some(slot) = list.get_mut((span.start + span.count) as usize) {
-                *slot = membership;
-                span.count += 1;
-            }
-        }
-        Memberships {
-            list: list.into(),
-            moments: self.moments.into(),
-        }
-    }
+    };
+    Some(Membership {
+        org: OrgIndex(u32::from_le_bytes(*org)),
+        roles: RoleSetIndex(u32::from_le_bytes(*roles)),
+        end,
+    })
 }

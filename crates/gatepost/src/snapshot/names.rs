@@ -15,7 +15,7 @@ pub(super) const BUILT_IN: [(&str, &[&str]); 3] = [
     ("gatepost-audit", &["read"]),
 ];
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Vocabulary {
     pub(super) cells: Map<Box<str>, Map<Box<str>, u32>>,
     pub(super) cell_ids: Vec<CellId>,

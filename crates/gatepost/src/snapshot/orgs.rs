@@ -1,227 +1,237 @@
-//! Orgs: their path, what they say at each gate, their own roles.
+//! Orgs: who lies under whom, and what each says at its posts.
 
-use std::collections::BTreeMap;
+#![allow(
+    clippy::inline_always,
+    reason = "measured: on the hot path a call costs as much as the look-up"
+)]
 
-use super::Map;
-use super::compile::{Problems, position};
-use super::facts::{Org, OrgIndex, RoleIndex};
-use super::gates::{Floor, OrgGate};
-use super::index::IndexBuilder;
-use super::names::Vocabulary;
-use super::org_gates::{OrgGates, OrgGatesBuilder};
-use super::roles::Roles;
-use crate::id::OrgId;
-use crate::policy::{KeyPath, OrgDocument, OrgGateDocument, OrgModeDocument};
-use crate::vocabulary::{Mode, Said, Status, Visibility};
+use std::sync::{Arc, OnceLock};
 
+use super::facts::{Org, OrgIndex};
+use super::hash::{Hash, Seed, same};
+use super::org_posts::OrgPosts;
+use super::pages::Pages;
+use super::slots::Slots;
+
+/// Every org.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Orgs {
-    pub(super) rows: Vec<Org>,
-    pub(super) index: IndexBuilder,
-    pub(super) gates: OrgGates,
-    /// Of those orgs that have any.
-    pub(super) own_roles: Map<OrgIndex, Map<String, RoleIndex>>,
+    seed: Seed,
+    /// There are two to the power of this many shards.
+    bits: u32,
+    shards: Pages<OrgShard>,
+    count: usize,
+    /// All of them by their ids, once somebody has asked.
+    sorted: Arc<OnceLock<Box<[OrgIndex]>>>,
 }
+
+/// The orgs of one shard, and what they say.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OrgShard {
+    slots: Slots,
+    rows: Vec<Org>,
+    /// One org's behind the other's, each sorted by resource: the resource, and which of all that is said.
+    posts: Vec<(u32, u32)>,
+}
+
+/// As many orgs are put in a shard, about; to change one of them costs as much as to copy all.
+pub(super) const IN_SHARD: usize = 512;
+/// A shard that has come to more asks for more shards.
+const CROWDED: usize = 4 * IN_SHARD;
 
 impl Orgs {
-    pub(super) fn find(&self, id: &str) -> Option<OrgIndex> {
-        self.index.get(&self.rows, id).map(|(at, _)| OrgIndex(at))
+    pub(super) fn new(seed: Seed, bits: u32, shards: Vec<OrgShard>) -> Self {
+        Self {
+            seed,
+            bits,
+            count: shards.iter().map(|shard| shard.rows.len()).sum(),
+            shards: Pages::new(shards),
+            sorted: Arc::default(),
+        }
     }
 
-    fn parent(&self, org: OrgIndex) -> Option<OrgIndex> {
-        self.rows.get(org.0 as usize)?.parent
+    #[inline(always)]
+    pub(super) fn find(&self, id: &str) -> Option<(OrgIndex, &Org)> {
+        let hash = self.seed.hash(id);
+        let at = hash.shard(self.bits);
+        let (row, org) = self.shards.get(at)?.find(hash, id)?;
+        Some((OrgIndex::of(at, row)?, org))
     }
 
-    /// What a name that a member of `org` holds means, beyond `org_roles`: the org's own role, else the nearest ancestor's.
-    pub(super) fn own_role(&self, org: OrgIndex, name: &str) -> Option<RoleIndex> {
-        let mut next = Some(org);
-        while let Some(at) = next {
-            if let Some(role) = self.own_roles.get(&at).and_then(|roles| roles.get(name)) {
-                return Some(*role);
+    #[inline]
+    pub(super) fn get(&self, index: OrgIndex) -> Option<&Org> {
+        self.shards.get(index.shard())?.rows.get(index.row())
+    }
+
+    /// What an org says: by resource, which of all that is said.
+    pub(super) fn said_by(&self, index: OrgIndex) -> &[(u32, u32)] {
+        let shard = self.shards.get(index.shard());
+        let said = shard.and_then(|shard| shard.said(&shard.rows.get(index.row())?.posts));
+        said.unwrap_or_default()
+    }
+
+    /// Which of all that is said an org says of a resource.
+    #[inline]
+    pub(super) fn said_of(&self, index: OrgIndex, org: &Org, resource: u32) -> Option<u32> {
+        let posts = &org.posts;
+        if !posts.may_say(resource) {
+            return None;
+        }
+        let shard = self.shards.get(index.shard())?;
+        let at = match posts.place(resource) {
+            Some(at) => at,
+            None => posts.start() + search(shard.said(posts)?, resource)?,
+        };
+        shard.posts.get(at).map(|(_, said)| *said)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Every org, in no order that means anything.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (OrgIndex, &Org)> {
+        let shards = self.shards.iter().enumerate();
+        shards.flat_map(|(at, shard)| {
+            let rows = shard.rows.iter().enumerate();
+            rows.filter_map(move |(row, org)| Some((OrgIndex::of(at, row)?, org)))
+        })
+    }
+
+    /// The orgs whose ids are behind this one, in the order of their ids.
+    pub(super) fn behind<'s>(
+        &'s self,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = (OrgIndex, &'s Org)> + use<'s> {
+        let sorted = self.sorted.get_or_init(|| {
+            let mut all: Vec<_> = self.iter().collect();
+            all.sort_unstable_by(|(_, one), (_, other)| one.id.cmp(&other.id));
+            all.into_iter().map(|(index, _)| index).collect()
+        });
+        let is_over = |index: &OrgIndex| {
+            let org = self.get(*index);
+            org.zip(after)
+                .is_some_and(|(org, after)| org.id.as_str() <= after)
+        };
+        let from = sorted.partition_point(is_over);
+        let behind = sorted.iter().skip(from);
+        behind.filter_map(|index| Some((*index, self.get(*index)?)))
+    }
+
+    /// Where each shard's rows begin among all, in the order of [`iter`](Self::iter).
+    pub(super) fn starts(&self) -> Vec<usize> {
+        let mut start = 0;
+        let shards = self.shards.iter().map(|shard| {
+            let from = start;
+            start += shard.rows.len();
+            from
+        });
+        shards.collect()
+    }
+
+    /// Has an org be as `change` makes it, and say what `said` tells; false where there is no such org.
+    #[must_use]
+    pub(super) fn change(
+        &mut self,
+        index: OrgIndex,
+        change: impl FnOnce(&mut Org),
+        said: Option<&[(u32, u32)]>,
+    ) -> bool {
+        let Some(shard) = self.shards.get(index.shard()) else {
+            return false;
+        };
+        let mut changed = match said {
+            Some(said) => shard.saying(index.row(), said),
+            None => shard.clone(),
+        };
+        let Some(org) = changed.rows.get_mut(index.row()) else {
+            return false;
+        };
+        change(org);
+        self.shards.replace(index.shard(), changed)
+    }
+
+    /// Adds an org that is not there yet; none where there is no room for it.
+    pub(super) fn add(&mut self, org: Org) -> Option<OrgIndex> {
+        let hash = self.seed.hash(org.id.as_str());
+        let at = hash.shard(self.bits);
+        let mut shard = self.shards.get(at)?.clone();
+        if shard.rows.len() >= CROWDED {
+            return None;
+        }
+        let row = shard.push(&self.seed, hash, org)?;
+        let index = OrgIndex::of(at, row)?;
+        self.shards.replace(at, shard).then_some(())?;
+        self.count += 1;
+        self.sorted = Arc::default();
+        Some(index)
+    }
+}
+
+impl OrgShard {
+    #[inline(always)]
+    fn find(&self, hash: Hash, id: &str) -> Option<(usize, &Org)> {
+        self.slots.find(hash, |row| {
+            let org = self.rows.get(row)?;
+            same(org.id.as_str().as_bytes(), id.as_bytes()).then_some((row, org))
+        })
+    }
+
+    fn said(&self, of: &OrgPosts) -> Option<&[(u32, u32)]> {
+        self.posts.get(of.start()..of.start() + of.count())
+    }
+
+    /// Adds an org that is not there yet, whose posts are to be added by [`saying`](Self::say).
+    pub(super) fn push(&mut self, seed: &Seed, hash: Hash, org: Org) -> Option<usize> {
+        let row = self.rows.len();
+        if !self.slots.has_room() {
+            let mut slots = Slots::with_capacity(2 * row + 1);
+            for (row, org) in self.rows.iter().enumerate() {
+                slots.add(seed.hash(org.id.as_str()), row).then_some(())?;
             }
-            next = self.parent(at);
+            self.slots = slots;
         }
-        None
+        self.slots.add(hash, row).then_some(())?;
+        self.rows.push(org);
+        Some(row)
     }
-}
 
-pub(super) fn compile(
-    documents: &BTreeMap<String, OrgDocument>,
-    vocabulary: &Vocabulary,
-    roles: &mut Roles<'_>,
-    problems: &mut Problems,
-) -> Orgs {
-    // What is wrong within an org is told behind what is wrong between orgs.
-    let mut within = Problems::default();
-    let mut orgs = rows(documents, vocabulary, roles, &mut within);
-    find_parents(documents, &mut orgs, problems);
-    problems.append(within);
-    compile_own_roles(documents, &mut orgs, roles, problems);
-    orgs
-}
-
-/// Each org by itself, in the document's order.
-fn rows(
-    documents: &BTreeMap<String, OrgDocument>,
-    vocabulary: &Vocabulary,
-    roles: &Roles<'_>,
-    problems: &mut Problems,
-) -> Orgs {
-    let mut rows = Vec::with_capacity(documents.len());
-    let mut index = IndexBuilder::with_capacity(documents.len());
-    let mut gates = OrgGatesBuilder::new();
-    let mut said = Vec::new();
-    for (id, org) in documents {
-        let path = || KeyPath::of(["orgs", id]);
-        let parsed = problems.id(path, OrgId::new(id));
-        compile_gates(&org.gates, &path, vocabulary, roles, &mut said, problems);
-        // One that is refused has a row as well, so that the others keep their positions.
-        let Some(id) = parsed.or_else(|| OrgId::new("refused").ok()) else {
-            continue;
+    /// The same orgs, of which one says this.
+    fn saying(&self, changed: usize, said: &[(u32, u32)]) -> Self {
+        let mut made = Self {
+            slots: self.slots.clone(),
+            rows: self.rows.clone(),
+            posts: Vec::with_capacity(self.posts.len() + said.len()),
         };
-        let row = Org {
-            id,
-            parent: None,
-            active: org.status.unwrap_or(Status::Active) == Status::Active,
-            public: org.visibility.unwrap_or(Visibility::Private) == Visibility::Public,
-            posts: gates.add(&mut said),
-        };
-        index.push(&mut rows, row);
-    }
-    Orgs {
-        rows,
-        index,
-        gates: gates.finish(),
-        own_roles: Map::default(),
-    }
-}
-
-fn find_parents(
-    documents: &BTreeMap<String, OrgDocument>,
-    orgs: &mut Orgs,
-    problems: &mut Problems,
-) {
-    let mut nested = false;
-    for (row, (id, document)) in documents.iter().enumerate() {
-        let Some(name) = document.parent.as_deref() else {
-            continue;
-        };
-        let parent = orgs.find(name);
-        if parent.is_none() {
-            let unknown = format!("no org `{}` is defined", name.escape_debug());
-            problems.add(KeyPath::of(["orgs", id, "parent"]), unknown);
-        }
-        if let Some(org) = orgs.rows.get_mut(row) {
-            org.parent = parent;
-            nested = true;
-        }
-    }
-    if nested {
-        cut_circles(orgs, problems);
-    }
-}
-
-/// Reports and cuts what would make a circle.
-fn cut_circles(orgs: &mut Orgs, problems: &mut Problems) {
-    let mut seen = vec![0_u32; orgs.rows.len()];
-    for start in 0..position(orgs.rows.len()) {
-        let walk = start + 1;
-        let mut at = OrgIndex(start);
-        while let Some(mark) = seen.get_mut(at.0 as usize).filter(|mark| **mark == 0) {
-            *mark = walk;
-            let Some(parent) = orgs.parent(at) else {
-                break;
+        for (row, org) in self.rows.iter().enumerate() {
+            let said = if row == changed {
+                said
+            } else {
+                self.said(&org.posts).unwrap_or_default()
             };
-            if seen.get(parent.0 as usize) == Some(&walk) {
-                if let Some(org) = orgs.rows.get_mut(at.0 as usize) {
-                    problems.add(
-                        KeyPath::of(["orgs", org.id.as_str(), "parent"]),
-                        "the org would lie under itself",
-                    );
-                    org.parent = None;
-                }
-                break;
-            }
-            at = parent;
+            made.say(row, said);
+        }
+        made
+    }
+
+    /// Has an org say this, sorted by resource; what it said before is lost.
+    pub(super) fn say(&mut self, row: usize, said: &[(u32, u32)]) {
+        if let Some(org) = self.rows.get_mut(row) {
+            org.posts = OrgPosts::new(self.posts.len(), said);
+            self.posts.extend_from_slice(said);
+        }
+    }
+
+    pub(super) fn with_capacity(orgs: usize, posts: usize) -> Self {
+        Self {
+            slots: Slots::with_capacity(orgs),
+            rows: Vec::with_capacity(orgs),
+            posts: Vec::with_capacity(posts),
         }
     }
 }
 
-fn compile_own_roles(
-    documents: &BTreeMap<String, OrgDocument>,
-    orgs: &mut Orgs,
-    roles: &mut Roles<'_>,
-    problems: &mut Problems,
-) {
-    if documents.values().all(|org| org.roles.is_empty()) {
-        return;
-    }
-    let documents: Vec<_> = documents.iter().collect();
-    // Ancestors first: an own role may include one of theirs.
-    for org in ancestors_first(orgs) {
-        let found = documents.get(org.0 as usize);
-        let Some((id, document)) = found.filter(|(_, org)| !org.roles.is_empty()) else {
-            continue;
-        };
-        let parent = orgs.parent(org);
-        let path = KeyPath::of(["orgs", id, "roles"]);
-        let inherited = |name: &str| parent.and_then(|parent| orgs.own_role(parent, name));
-        let own = roles.compile_own_roles(org, &document.roles, path, &inherited, problems);
-        orgs.own_roles.insert(org, own);
-    }
-}
-
-/// Every org, each behind its parent.
-fn ancestors_first(orgs: &Orgs) -> Vec<OrgIndex> {
-    let mut order = Vec::with_capacity(orgs.rows.len());
-    let mut listed = vec![false; orgs.rows.len()];
-    for start in 0..position(orgs.rows.len()) {
-        let mut branch = Vec::new();
-        let mut next = Some(OrgIndex(start));
-        while let Some(org) = next {
-            match listed.get_mut(org.0 as usize) {
-                Some(listed) if !*listed => *listed = true,
-                _ => break,
-            }
-            branch.push(org);
-            next = orgs.parent(org);
-        }
-        order.extend(branch.into_iter().rev());
-    }
-    order
-}
-
-fn compile_gates(
-    gates: &BTreeMap<String, OrgGateDocument>,
-    org: &dyn Fn() -> KeyPath,
-    vocabulary: &Vocabulary,
-    roles: &Roles<'_>,
-    compiled: &mut Vec<(u32, OrgGate)>,
-    problems: &mut Problems,
-) {
-    for (resource, gate) in gates {
-        let path = || org().key("gates").key(resource);
-        let mut mode = |mode: Mode, document: Option<&OrgModeDocument>| {
-            let Some(document) = document else {
-                return (Said::NOTHING, Floor::UNSET);
-            };
-            let at = || path().key(mode.as_str()).key("min_role");
-            let min_role = document
-                .min_role
-                .as_ref()
-                .map(|name| roles.floor(name, at, problems));
-            (
-                Said::from(document.switch),
-                min_role.unwrap_or(Floor::UNSET),
-            )
-        };
-        let foreground = mode(Mode::Foreground, gate.foreground.as_ref());
-        let background = mode(Mode::Background, gate.background.as_ref());
-        let Some(row) = vocabulary.gated_resource(resource, path, problems) else {
-            continue;
-        };
-        compiled.push((
-            row,
-            OrgGate::new(Said::from(gate.switch), foreground, background),
-        ));
-    }
+#[cold]
+fn search(said: &[(u32, u32)], resource: u32) -> Option<usize> {
+    said.binary_search_by_key(&resource, |(of, _)| *of).ok()
 }

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::id::{OrgId, SubjectId};
 use crate::target::{Hint, Target};
-use crate::time::Timestamp;
 
 impl Snapshot {
     /// The policy version that these facts are of.
@@ -27,19 +26,37 @@ impl Snapshot {
 
     /// Every declared resource with each of its actions, the console's own last.
     pub fn actions(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.cell_names
+        let names = self.compiled.vocabulary.cell_names.iter();
+        names.map(|(resource, action)| (&**resource, &**action))
+    }
+
+    /// Every org, in no order that means anything.
+    pub fn orgs(&self) -> impl ExactSizeIterator<Item = &OrgId> {
+        Counted {
+            left: self.orgs.len(),
+            of: self.orgs.iter().map(|(_, org)| &org.id),
+        }
+    }
+
+    /// The orgs whose ids are behind this one, in the order of their ids.
+    pub fn orgs_behind<'s>(
+        &'s self,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = &'s OrgId> + use<'s> {
+        self.orgs.behind(after).map(|(_, org)| &org.id)
+    }
+
+    /// Every subject that the policy names or that is a member somewhere, in no order that means anything.
+    pub fn subjects(&self) -> impl ExactSizeIterator<Item = SubjectId> {
+        // What is kept of an id is its text, which was looked at when it came.
+        let ids = self
+            .subjects
             .iter()
-            .map(|(resource, action)| (&**resource, &**action))
-    }
-
-    /// Every org.
-    pub fn orgs(&self) -> impl Iterator<Item = &OrgId> {
-        self.orgs.iter().map(|org| &org.id)
-    }
-
-    /// Every subject that the policy names or that is a member somewhere.
-    pub fn subjects(&self) -> impl Iterator<Item = &SubjectId> {
-        self.subjects.iter().map(|known| &known.id)
+            .filter_map(|(id, _)| SubjectId::new(id).ok());
+        Counted {
+            left: self.subjects.len(),
+            of: ids,
+        }
     }
 
     /// Looks a target up, so that asking these facts for it again need not.
@@ -71,7 +88,7 @@ impl Snapshot {
     /// The cell of a target that was not looked up here before.
     #[cold]
     fn declared(&self, target: &Target<'_>) -> Option<u32> {
-        let actions = self.cells.get(target.resource())?;
+        let actions = self.compiled.vocabulary.cells.get(target.resource())?;
         actions.get(target.action()).copied()
     }
 
@@ -82,49 +99,45 @@ impl Snapshot {
 
     /// Whether the resource is declared, with whatever actions.
     pub(crate) fn declares_resource(&self, resource: &str) -> bool {
-        self.cells.contains_key(resource)
+        self.compiled.vocabulary.cells.contains_key(resource)
     }
 
     /// The site's gate of a resource by its name.
     pub(crate) fn gate_of_resource(&self, resource: &str) -> Option<&SiteGate> {
-        let row = self
-            .resource_names
-            .iter()
-            .position(|name| **name == *resource)?;
+        let names = &self.compiled.vocabulary.resource_names;
+        let row = names.iter().position(|name| **name == *resource)?;
         self.site_gates.get(row)
     }
 
     pub(crate) fn site_role(&self, role: u32) -> Option<&SiteRole> {
-        self.site_roles.get(role as usize)
+        self.compiled.site.rows.get(role as usize)
     }
 
     pub(crate) fn site_roles(&self) -> impl Iterator<Item = &SiteRole> {
-        self.site_roles.iter()
+        self.compiled.site.rows.iter()
     }
 
     #[inline(always)]
-    pub(crate) fn subject(&self, id: &SubjectId) -> Option<&Subject> {
-        let (_, known) = self.subject_index.get(&self.subjects, id.as_str())?;
-        Some(&known.subject)
+    pub(crate) fn subject(&self, id: &SubjectId) -> Option<Subject<'_>> {
+        self.subjects.get(id.as_str())
     }
 
     /// What the policy says of a subject, be it what it says of everyone that it does not know.
     #[inline(always)]
-    pub(crate) fn subject_or_stranger(&self, id: &SubjectId) -> &Subject {
-        self.subject(id).unwrap_or(&self.stranger)
+    pub(crate) fn subject_or_stranger(&self, id: &SubjectId) -> Subject<'_> {
+        self.subject(id).unwrap_or(Subject::STRANGER)
     }
 
     /// The org of that id.
     #[inline(always)]
     pub(crate) fn org_of(&self, id: &OrgId) -> Option<(OrgIndex, &Org)> {
-        let (at, org) = self.org_index.get(&self.orgs, id.as_str())?;
-        Some((OrgIndex(at), org))
+        self.orgs.find(id.as_str())
     }
 
     /// Some org, whichever it is.
     #[inline]
     pub(crate) fn any_org(&self) -> Option<(OrgIndex, &Org)> {
-        self.orgs.first().map(|org| (OrgIndex(0), org))
+        self.orgs.iter().next()
     }
 
     pub(crate) fn org_index(&self, id: &OrgId) -> Option<OrgIndex> {
@@ -133,7 +146,7 @@ impl Snapshot {
 
     #[inline]
     pub(crate) fn org(&self, index: OrgIndex) -> Option<&Org> {
-        self.orgs.get(index.0 as usize)
+        self.orgs.get(index)
     }
 
     /// The org itself, then each ancestor up to the root.
@@ -150,44 +163,28 @@ impl Snapshot {
 
     /// What the org itself says of a resource.
     #[inline]
-    pub(crate) fn org_gate(&self, org: &Org, resource: u32) -> Option<&OrgGate> {
-        self.org_gates.get(&org.posts, resource)
-    }
-
-    /// The subject's own memberships, expired or not.
-    pub(crate) fn memberships(&self, subject: &Subject) -> &[Membership] {
-        self.memberships.of(subject)
-    }
-
-    /// The subject's own membership in exactly this org, expired or not.
-    #[inline]
-    pub(crate) fn membership(&self, subject: &Subject, org: OrgIndex) -> Option<&Membership> {
-        self.memberships.get(subject, org)
-    }
-
-    /// When a membership is over, if ever.
-    #[inline]
-    pub(crate) fn end(&self, membership: &Membership) -> Option<Timestamp> {
-        self.memberships.end(membership)
+    pub(crate) fn org_gate(
+        &self,
+        (index, org): (OrgIndex, &Org),
+        resource: u32,
+    ) -> Option<&OrgGate> {
+        let said = self.orgs.said_of(index, org, resource)?;
+        self.said.get(said as usize)
     }
 
     /// Whether the memberships are elsewhere: a decision that depends on one asks for it.
     #[inline]
     pub fn looks_through(&self) -> bool {
-        self.elsewhere.is_some()
+        self.looks_through
     }
 
     /// What the roles of these names, which a member of `org` holds, say together at a post, and the highest
     /// level among them. One that nothing defines grants nothing, and neither does `anyone`.
     pub(crate) fn held_by_name(&self, org: OrgIndex, names: &[String], post: &Post) -> (Cell, i32) {
         let (mut cell, mut level) = (Cell::NOTHING, 0);
-        let Some(known) = &self.elsewhere else {
-            return (cell, level);
-        };
         for name in names {
-            let path = self.path(org).map(|(index, _)| index);
-            let role = known.held(name, path).and_then(|role| self.org_role(role));
-            if let Some(role) = role {
+            let role = self.compiled.roles.held_role(name, Some((org, &self.orgs)));
+            if let Some(role) = role.and_then(|role| self.org_role(role)) {
                 cell = cell.or(self.table_cell(role.table, post));
                 level = level.max(role.level);
             }
@@ -197,7 +194,7 @@ impl Snapshot {
 
     /// What the roles of a membership say together at a post, and the highest level among them.
     #[inline]
-    pub(crate) fn held(&self, membership: &Membership, post: &Post) -> (Cell, i32) {
+    pub(crate) fn held(&self, membership: Membership, post: &Post) -> (Cell, i32) {
         let Some(set) = self.role_set(membership.roles) else {
             return (Cell::NOTHING, 0);
         };
@@ -211,7 +208,7 @@ impl Snapshot {
 
     /// What the subject's site roles say at a post, and what those of them with `all_orgs` say.
     #[inline]
-    pub(crate) fn site_cells(&self, subject: &Subject, post: &Post) -> (Cell, Cell) {
+    pub(crate) fn site_cells(&self, subject: Subject<'_>, post: &Post) -> (Cell, Cell) {
         let Some(set) = self.site_role_set(subject.site_roles) else {
             return (Cell::NOTHING, Cell::NOTHING);
         };
@@ -228,7 +225,8 @@ impl Snapshot {
 
     /// The role that everybody has in a public org, where it is defined.
     pub(crate) fn anyone(&self) -> Option<&OrgRole> {
-        self.anyone.and_then(|index| self.org_role(index))
+        let anyone = self.compiled.roles.anyone();
+        anyone.and_then(|index| self.org_role(index))
     }
 
     /// What `anyone` says at a post.
@@ -243,11 +241,11 @@ impl Snapshot {
     }
 
     pub(crate) fn org_roles(&self) -> impl Iterator<Item = &OrgRole> {
-        self.org_roles.iter()
+        self.compiled.roles.rows.iter()
     }
 
     pub(crate) fn org_role(&self, index: RoleIndex) -> Option<&OrgRole> {
-        self.org_roles.get(index.0 as usize)
+        self.compiled.roles.rows.get(index.0 as usize)
     }
 
     pub(crate) fn role_name(&self, index: Option<RoleIndex>) -> &str {
@@ -262,3 +260,24 @@ impl Snapshot {
         self.tables.get(at).copied().unwrap_or(Cell::NOTHING)
     }
 }
+
+/// An iterator of which it is known how much it brings.
+struct Counted<I> {
+    left: usize,
+    of: I,
+}
+
+impl<I: Iterator> Iterator for Counted<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.left = self.left.saturating_sub(1);
+        self.of.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl<I: Iterator> ExactSizeIterator for Counted<I> {}

@@ -1,13 +1,16 @@
 //! Org roles: the site's list and the orgs' own, what they include, and the sets that members hold.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Map;
 use super::compile::{Problems, position};
 use super::facts::{Cell, OrgIndex, OrgRole, RoleIndex, RoleSet, RoleSetIndex, TableIndex};
 use super::gates::Floor;
 use super::grants::{self, Tables, unite};
+use super::held::HeldNames;
 use super::names::Vocabulary;
+use super::orgs::Orgs;
 use crate::policy::{KeyPath, OrgRoleDocument};
 
 /// Is no role: as a floor it means level 0.
@@ -15,13 +18,17 @@ pub(super) const EVERYONE: &str = "everyone";
 /// The role that everybody has in a public org and that no membership holds.
 pub(super) const ANYONE: &str = "anyone";
 
-pub(super) struct Roles<'v> {
-    vocabulary: &'v Vocabulary,
+/// Every org role, and every set of them that members hold.
+#[derive(Clone, Debug)]
+pub(super) struct Roles {
+    vocabulary: Arc<Vocabulary>,
     pub(super) rows: Vec<OrgRole>,
     pub(super) sets: Vec<RoleSet>,
     pub(super) tables: Tables,
-    pub(super) by_name: Map<String, RoleIndex>,
-    set_index: Map<Box<[RoleIndex]>, RoleSetIndex>,
+    by_name: Map<String, RoleIndex>,
+    /// Of those orgs that have any of their own.
+    own: Map<OrgIndex, Map<String, RoleIndex>>,
+    held: HeldNames,
 }
 
 /// A group of definitions that is compiled together: `org_roles`, or one org's own.
@@ -31,15 +38,16 @@ struct Group<'d> {
     org: Option<OrgIndex>,
 }
 
-impl<'v> Roles<'v> {
-    pub(super) fn new(vocabulary: &'v Vocabulary) -> Self {
+impl Roles {
+    pub(super) fn new(vocabulary: &Arc<Vocabulary>) -> Self {
         Self {
-            vocabulary,
+            vocabulary: Arc::clone(vocabulary),
             rows: Vec::new(),
             sets: Vec::new(),
             tables: Tables::new(vocabulary.cell_names.len()),
             by_name: Map::default(),
-            set_index: Map::default(),
+            own: Map::default(),
+            held: HeldNames::default(),
         }
     }
 
@@ -62,18 +70,19 @@ impl<'v> Roles<'v> {
                 problems.add(path().key("include"), "`anyone` includes nothing");
             }
         }
-        self.by_name = self.compile_group(&group, &|_| None, problems);
+        self.by_name = self.compile_group(&group, None, problems);
     }
 
-    /// Compiles an org's own roles; `inherited` finds those of its ancestors, nearest first.
+    /// Compiles an org's own roles, behind those of its ancestors.
     pub(super) fn compile_own_roles(
         &mut self,
         org: OrgIndex,
         roles: &BTreeMap<String, OrgRoleDocument>,
         path: KeyPath,
-        inherited: &dyn Fn(&str) -> Option<RoleIndex>,
+        orgs: &Orgs,
         problems: &mut Problems,
-    ) -> Map<String, RoleIndex> {
+    ) {
+        let parent = orgs.get(org).and_then(|org| org.parent);
         for name in roles.keys() {
             if self.by_name.contains_key(name) {
                 problems.add(
@@ -87,23 +96,63 @@ impl<'v> Roles<'v> {
                 );
             }
         }
-        self.compile_group(
-            &Group {
-                roles,
-                path,
-                org: Some(org),
-            },
-            inherited,
-            problems,
-        )
+        let group = Group {
+            roles,
+            path,
+            org: Some(org),
+        };
+        let own = self.compile_group(&group, parent.map(|parent| (parent, orgs)), problems);
+        self.own.insert(org, own);
+    }
+
+    /// What a name that a member of `org` holds means, beyond `org_roles`: the org's own role, else the nearest
+    /// ancestor's.
+    fn own_role(&self, (org, orgs): (OrgIndex, &Orgs), name: &str) -> Option<RoleIndex> {
+        if self.own.is_empty() {
+            return None;
+        }
+        let mut next = Some(org);
+        while let Some(at) = next {
+            if let Some(role) = self.own.get(&at).and_then(|roles| roles.get(name)) {
+                return Some(*role);
+            }
+            next = orgs.get(at)?.parent;
+        }
+        None
+    }
+
+    /// A name that a member of `org` holds: the role of `org_roles`, else the own role of the org, else of its
+    /// nearest ancestor.
+    ///
+    /// One that nothing defines grants nothing, and neither does `anyone`, which no membership holds.
+    pub(super) fn held_role(
+        &self,
+        name: &str,
+        within: Option<(OrgIndex, &Orgs)>,
+    ) -> Option<RoleIndex> {
+        if name == ANYONE {
+            return None;
+        }
+        self.named(name).or_else(|| self.own_role(within?, name))
+    }
+
+    /// Whether any org has roles of its own.
+    pub(super) fn has_own(&self) -> bool {
+        !self.own.is_empty()
+    }
+
+    /// Whether an org has roles of its own.
+    pub(super) fn is_own_of(&self, org: OrgIndex) -> bool {
+        self.own.contains_key(&org)
     }
 
     fn compile_group(
         &mut self,
         group: &Group<'_>,
-        inherited: &dyn Fn(&str) -> Option<RoleIndex>,
+        above: Option<(OrgIndex, &Orgs)>,
         problems: &mut Problems,
     ) -> Map<String, RoleIndex> {
+        let vocabulary = Arc::clone(&self.vocabulary);
         let mut done: Map<String, RoleIndex> = Map::default();
         for (name, role) in group.roles {
             let path = || group.path.clone().key(name);
@@ -114,7 +163,9 @@ impl<'v> Roles<'v> {
             for (index, included) in role.include.iter().enumerate() {
                 let known = group.roles.contains_key(included)
                     || self.by_name.contains_key(included)
-                    || inherited(included).is_some();
+                    || above
+                        .and_then(|above| self.own_role(above, included))
+                        .is_some();
                 if !known {
                     let unknown = format!("no role `{}` is defined", included.escape_debug());
                     problems.add(path().key("include").index(index), unknown);
@@ -127,12 +178,7 @@ impl<'v> Roles<'v> {
             };
             let path = || group.path.clone().key(name);
             let level = level(name, role, &path, problems);
-            let own = grants::compile(
-                &role.grants,
-                || path().key("grants"),
-                self.vocabulary,
-                problems,
-            );
+            let own = grants::compile(&role.grants, || path().key("grants"), &vocabulary, problems);
             let mut table = own;
             let mut texts: Vec<Box<str>> = role
                 .grants
@@ -144,10 +190,8 @@ impl<'v> Roles<'v> {
                     .get(included)
                     .copied()
                     .or_else(|| self.by_name.get(included).copied());
-                let Some(row) = found
-                    .or_else(|| inherited(included))
-                    .and_then(|index| self.row(index))
-                else {
+                let found = found.or_else(|| self.own_role(above?, included));
+                let Some(row) = found.and_then(|index| self.row(index)) else {
                     continue;
                 };
                 unite(&mut table, self.tables.get(row.table));
@@ -220,37 +264,68 @@ impl<'v> Roles<'v> {
         Floor::of_role(index, role.level)
     }
 
-    /// The set of roles that a membership holds.
-    ///
-    /// It empties the list, which is then there for the next.
-    pub(super) fn set(&mut self, held: &mut Vec<RoleIndex>) -> RoleSetIndex {
-        held.sort_unstable();
-        held.dedup();
-        if let Some(index) = self.set_index.get(held.as_slice()) {
-            held.clear();
-            return *index;
+    /// The set of roles that a membership in `org` holds.
+    pub(super) fn set(&mut self, held: &[String], org: OrgIndex, orgs: &Orgs) -> RoleSetIndex {
+        let by_name = &self.by_name;
+        let is_plain = |name: &str| is_plain(name, by_name);
+        let (row, is_new) = self.held.set(held, Some(org), is_plain);
+        if is_new {
+            let set = self.resolve(row as usize, orgs);
+            self.sets.push(set);
         }
-        let roles: Box<[RoleIndex]> = held.drain(..).collect();
+        RoleSetIndex(row)
+    }
+
+    /// The set of roles that a membership in `org` holds, if any holds it already.
+    pub(super) fn known_set(&self, held: &[String], org: OrgIndex) -> Option<RoleSetIndex> {
+        self.held.find(held, Some(org)).map(RoleSetIndex)
+    }
+
+    /// What the names of a set mean together.
+    fn resolve(&mut self, row: usize, orgs: &Orgs) -> RoleSet {
+        let within = self.held.org(row).map(|org| (org, orgs));
+        let names = self.held.names(row);
+        let mut roles: Vec<RoleIndex> = names
+            .filter_map(|name| self.held_role(name, within))
+            .collect();
+        roles.sort_unstable();
+        roles.dedup();
         let mut table: Box<[Cell]> = self.vocabulary.empty_table();
-        for row in roles.iter().filter_map(|index| self.row(*index)) {
+        let rows = || roles.iter().filter_map(|index| self.row(*index));
+        for row in rows() {
             unite(&mut table, self.tables.get(row.table));
         }
-        let level = roles
-            .iter()
-            .filter_map(|index| self.row(*index))
-            .map(|row| row.level)
-            .max()
-            .unwrap_or(0);
-        let table = self.tables.keep(table);
-        let index = RoleSetIndex(position(self.sets.len()));
-        self.sets.push(RoleSet {
-            roles: roles.clone(),
-            table,
+        let level = rows().map(|row| row.level).max().unwrap_or(0);
+        RoleSet {
+            table: self.tables.keep(table),
+            roles: roles.into(),
             level,
-        });
-        self.set_index.insert(roles, index);
-        index
+        }
     }
+
+    /// Takes over from other roles what members hold, and tells anew what it means; false where that cannot be
+    /// told from what was kept.
+    #[must_use]
+    pub(super) fn take_sets(&mut self, before: &Self, orgs: &Orgs) -> bool {
+        self.held = before.held.clone();
+        let by_name = &self.by_name;
+        let is_told = self.held.retell(|name| is_plain(name, by_name));
+        // Where no org has roles of its own, a name that is none of `org_roles` means nothing in any org.
+        if !is_told && self.has_own() {
+            return false;
+        }
+        self.sets.clear();
+        for row in 0..self.held.len() {
+            let set = self.resolve(row, orgs);
+            self.sets.push(set);
+        }
+        true
+    }
+}
+
+/// Whether a name means the same in every org.
+fn is_plain(name: &str, org_roles: &Map<String, RoleIndex>) -> bool {
+    name == ANYONE || org_roles.contains_key(name)
 }
 
 fn level(

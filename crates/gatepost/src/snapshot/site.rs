@@ -6,7 +6,8 @@ use super::Map;
 use super::compile::{Problems, position};
 use super::facts::{Cell, SiteRole, SiteRoleSet, SiteRoleSetIndex, Table};
 use super::gates::{Floor, ModeGate, SiteGate};
-use super::grants::{self, unite};
+use super::grants::{self, Tables, unite};
+use super::held::HeldNames;
 use super::names::{BUILT_IN, Vocabulary};
 use super::roles::{ANYONE, EVERYONE, Roles};
 use crate::policy::{KeyPath, SiteGateDocument, SiteModeDocument, SiteRoleDocument};
@@ -16,7 +17,7 @@ use crate::vocabulary::{Access, Mode, SiteSwitch};
 pub(super) fn compile_gates(
     gates: &BTreeMap<String, SiteGateDocument>,
     vocabulary: &Vocabulary,
-    roles: &Roles<'_>,
+    roles: &Roles,
     problems: &mut Problems,
 ) -> Vec<SiteGate> {
     for (resource, gate) in gates {
@@ -68,7 +69,7 @@ pub(super) fn compile_gates(
 fn compile_mode(
     mode: Option<&SiteModeDocument>,
     path: &dyn Fn() -> KeyPath,
-    roles: &Roles<'_>,
+    roles: &Roles,
     problems: &mut Problems,
 ) -> ModeGate {
     let Some(mode) = mode else {
@@ -110,11 +111,15 @@ fn built_in() -> SiteGate {
     SiteGate::new(SiteSwitch::On, Access::Granted, mode, mode)
 }
 
+/// Every role of the site, and every set of them that subjects hold.
+#[derive(Clone, Debug)]
 pub(super) struct SiteRoles {
     pub(super) rows: Vec<SiteRole>,
     by_name: Map<String, u32>,
     tables: Vec<Table>,
     cells: usize,
+    pub(super) sets: Vec<SiteRoleSet>,
+    held: HeldNames,
 }
 
 pub(super) fn compile_roles(
@@ -128,6 +133,8 @@ pub(super) fn compile_roles(
         by_name: Map::default(),
         tables: Vec::new(),
         cells,
+        sets: Vec::new(),
+        held: HeldNames::default(),
     };
     for (name, role) in roles {
         let path = || KeyPath::of(["site", "roles", name]);
@@ -157,55 +164,56 @@ pub(super) fn compile_roles(
     compiled
 }
 
-/// The sets of site roles that subjects hold.
-#[derive(Default)]
-pub(super) struct SiteRoleSets {
-    pub(super) rows: Vec<SiteRoleSet>,
-    index: Map<Box<[u32]>, SiteRoleSetIndex>,
-}
-
-impl SiteRoleSets {
+impl SiteRoles {
     /// The set of the named roles; one that nothing defines grants nothing.
-    pub(super) fn set(
-        &mut self,
-        held: &[String],
-        site_roles: &SiteRoles,
-        roles: &mut Roles<'_>,
-    ) -> SiteRoleSetIndex {
-        let mut set: Vec<u32> = held
-            .iter()
-            .filter_map(|name| site_roles.by_name.get(name).copied())
-            .collect();
-        set.sort_unstable();
-        set.dedup();
-        let set: Box<[u32]> = set.into();
-        if let Some(index) = self.index.get(&set) {
-            return *index;
+    pub(super) fn set(&mut self, held: &[String], tables: &mut Tables) -> SiteRoleSetIndex {
+        let (row, is_new) = self.held.set(held, None, |_| true);
+        if is_new {
+            let set = self.resolve(row as usize, tables);
+            self.sets.push(set);
         }
-        let mut united: Table = vec![Cell::NOTHING; site_roles.cells].into();
+        SiteRoleSetIndex(row)
+    }
+
+    /// The set of the named roles, if anybody holds it already.
+    pub(super) fn known_set(&self, held: &[String]) -> Option<SiteRoleSetIndex> {
+        self.held.find(held, None).map(SiteRoleSetIndex)
+    }
+
+    /// What the names of a set mean together.
+    fn resolve(&self, row: usize, tables: &mut Tables) -> SiteRoleSet {
+        let names = self.held.names(row);
+        let mut roles: Vec<u32> = names
+            .filter_map(|name| self.by_name.get(name).copied())
+            .collect();
+        roles.sort_unstable();
+        roles.dedup();
+        let mut united: Table = vec![Cell::NOTHING; self.cells].into();
         let mut all_orgs: Table = united.clone();
-        for row in &*set {
-            let Some(table) = site_roles.tables.get(*row as usize) else {
+        for row in &roles {
+            let Some(table) = self.tables.get(*row as usize) else {
                 continue;
             };
             unite(&mut united, table);
-            if site_roles
-                .rows
-                .get(*row as usize)
-                .is_some_and(|role| role.all_orgs)
-            {
+            let role = self.rows.get(*row as usize);
+            if role.is_some_and(|role| role.all_orgs) {
                 unite(&mut all_orgs, table);
             }
         }
-        let table = roles.tables.keep(united);
-        let all_orgs = roles.tables.keep(all_orgs);
-        let index = SiteRoleSetIndex(position(self.rows.len()));
-        self.rows.push(SiteRoleSet {
-            roles: set.clone(),
-            table,
-            all_orgs,
-        });
-        self.index.insert(set, index);
-        index
+        SiteRoleSet {
+            roles: roles.into(),
+            table: tables.keep(united),
+            all_orgs: tables.keep(all_orgs),
+        }
+    }
+
+    /// Takes over from other roles what subjects hold, and tells anew what it means.
+    pub(super) fn take_sets(&mut self, before: &Self, tables: &mut Tables) {
+        self.held = before.held.clone();
+        self.sets.clear();
+        for row in 0..self.held.len() {
+            let set = self.resolve(row, tables);
+            self.sets.push(set);
+        }
     }
 }

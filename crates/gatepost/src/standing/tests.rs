@@ -302,7 +302,7 @@ fn whoever_is_a_member_on_the_path_may_know_a_private_org_and_nobody_else() {
                     Step::Done(Decision::Allow(_)) => false,
                     other => panic!("{other:?}"),
                 };
-                let is_member = facts.is_member_on_path(subject, &id, at);
+                let is_member = facts.is_member_on_path(&subject, &id, at);
                 assert_eq!(is_member, !is_unknown, "{subject} {id}");
                 members += u32::from(is_member);
             }

@@ -63,8 +63,8 @@ fn join_default(scene: &Scene<'_>, id: &SubjectId, default: &Org) -> Change {
     let membership = scene
         .facts
         .org_index(&default.id)
-        .and_then(|org| scene.facts.membership(known?, org));
-    match membership.and_then(|membership| scene.facts.end(membership)) {
+        .and_then(|org| known?.membership(org));
+    match membership.and_then(|membership| membership.end) {
         Some(expired) => OrgChange::Renew {
             subject,
             org,

@@ -61,7 +61,7 @@ impl Chance {
     }
 
     /// Once in so many times.
-    pub(super) fn once_in(&mut self, times: u32) -> bool {
+    pub(crate) fn once_in(&mut self, times: u32) -> bool {
         self.0.u32(..times) == 0
     }
 

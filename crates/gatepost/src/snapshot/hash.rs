@@ -1,0 +1,73 @@
+//! Where an id is looked for.
+
+#![allow(
+    clippy::inline_always,
+    reason = "measured: on the hot path a call costs as much as the look-up"
+)]
+
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::RandomState;
+
+/// What spreads ids over shards and slots. Not to be foreseen: ids that are looked up are chosen by strangers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seed(RandomState);
+
+/// An id's hash, whose parts say different things of it.
+#[derive(Clone, Copy)]
+pub(super) struct Hash(u64);
+
+impl Seed {
+    /// Of the bytes alone: what `str` adds to them tells texts apart that are hashed one behind the other, and
+    /// here is only one.
+    #[inline(always)]
+    pub(super) fn hash(&self, id: &str) -> Hash {
+        let mut hasher = self.0.build_hasher();
+        hasher.write(id.as_bytes());
+        Hash(hasher.finish())
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "each part takes what it has room for"
+)]
+impl Hash {
+    /// Which of `1 << bits` shards, at most 2²⁴; those of more bits divide each of those of fewer.
+    #[inline(always)]
+    pub(super) fn shard(self, bits: u32) -> usize {
+        ((self.0 >> 40) as usize) & ((1 << bits) - 1)
+    }
+
+    /// The first slot to look at, of a power of two of them.
+    #[inline(always)]
+    pub(super) fn slot(self) -> usize {
+        self.0 as u32 as usize
+    }
+
+    /// Tells most ids apart that share a slot.
+    #[inline(always)]
+    pub(super) fn tag(self) -> u32 {
+        (self.0 >> 32) as u32 & 0xff
+    }
+}
+
+/// Whether two ids are the same. Most have 4 to 16 bytes, which are two words and need no call: in `alice`
+/// and `acme` that is a tenth of a decision.
+#[inline(always)]
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    match one.len() {
+        4..=7 => same_ends::<4>(one, other),
+        8..=16 => same_ends::<8>(one, other),
+        _ => one == other,
+    }
+}
+
+/// Whether the first bytes are the same, and the last ones: all of them, where there are no more than both.
+#[inline(always)]
+fn same_ends<const N: usize>(one: &[u8], other: &[u8]) -> bool {
+    one.first_chunk::<N>() == other.first_chunk() && one.last_chunk::<N>() == other.last_chunk()
+}
