@@ -145,6 +145,14 @@ impl Column<'_> {
     }
 }
 
+impl Outcome {
+    /// Times another column of the same race, the median over the rounds.
+    pub fn times(&self, other: &Self) -> f64 {
+        let pairs = self.rounds.iter().zip(&other.rounds);
+        median(&sorted(pairs.map(|(own, other)| own / other).collect()))
+    }
+}
+
 impl fmt::Debug for Race<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.columns.iter().map(|column| column.name).collect();

@@ -57,3 +57,59 @@ fn capabilities_runs_and_writes_its_figures() {
     let rows = rows("capabilities", env!("CARGO_BIN_EXE_capabilities")).unwrap();
     assert_has(&rows, "an answer about 20 routes: all are denied", "ns");
 }
+
+#[test]
+fn reload_runs_and_writes_its_figures() {
+    let rows = rows("reload", env!("CARGO_BIN_EXE_reload")).unwrap();
+    assert_has(&rows, "one of them", "bytes");
+    for store in ["SQLite", "PostgreSQL"] {
+        assert_has(&rows, &format!("{store}: a replica opens"), "ms");
+        assert_has(&rows, &format!("{store}: all of it is read again"), "ms");
+        let peak = format!("{store}: read again beside the old one, peak, times the facts");
+        assert_has(&rows, &peak, "MB");
+        assert_has(
+            &rows,
+            &format!("{store}: a membership, since the call"),
+            "ms",
+        );
+    }
+}
+
+#[test]
+fn scale_runs_and_writes_its_figures_and_its_plot() {
+    let rows = rows("scale", env!("CARGO_BIN_EXE_scale")).unwrap();
+    assert_has(&rows, "1 k, short ids: memory", "bytes a membership");
+    assert_has(&rows, "2 k, UUIDs: random, allow", "ns");
+    assert_has(
+        &rows,
+        "2 k, the yardstick's population: load, gatepost",
+        "s",
+    );
+    let drawn = Path::new(env!("CARGO_TARGET_TMPDIR")).join("quick/bench/scale.quick.svg");
+    assert!(
+        std::fs::read_to_string(drawn)
+            .unwrap()
+            .contains("prefers-color-scheme: dark")
+    );
+}
+
+#[test]
+fn the_tables_are_written_of_the_figures_that_there_are() {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tables");
+    let bench = target.join("bench");
+    std::fs::create_dir_all(&bench).unwrap();
+    let rows =
+        r#"[{ "name": "hot, allow: gatepost", "value": 27.4, "unit": "ns", "ratio": 0.97 }]"#;
+    std::fs::write(bench.join("decide.quick.json"), rows).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_table"));
+    let output = command.arg("--quick").env("CARGO_TARGET_DIR", &target);
+    let document = String::from_utf8(output.output().unwrap().stdout).unwrap();
+    assert!(
+        document.contains("| hot, allow: gatepost | 27.4 ns | 0.97 |"),
+        "{document}"
+    );
+    assert!(
+        document.contains("`scripts/bench propagate`: not measured yet"),
+        "{document}"
+    );
+}

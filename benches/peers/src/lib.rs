@@ -7,6 +7,8 @@
 
 mod casbin;
 pub mod contest;
+pub mod duel;
+pub mod engines;
 pub mod on_actix;
 pub mod on_axum;
 pub mod scene;

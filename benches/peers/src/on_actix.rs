@@ -35,6 +35,7 @@ pub fn contestants() -> Result<Vec<Contestant>, Failure> {
         casbin::cold("actix-casbin-auth, not in its cache", SHORT)?,
         guard::contestant("denied: hand-written guard", SHORT.denied())?,
         gated::contestant("denied: gatepost-actix", SHORT.denied())?,
+        gated::refused("refused: gatepost-actix, beside a handler that refuses")?,
         grants::strings("denied: actix-web-grants", SHORT.denied())?,
         casbin::cached("denied: actix-casbin-auth", SHORT.denied())?,
     ]);
@@ -92,6 +93,7 @@ fn contestant<B: MessageBody>(
     Ok(Contestant {
         name,
         status: scene.status(),
+        bare_status: 201,
         bare: ask(bare, scene, who.clone())?,
         layered: ask(layered, scene, who)?,
     })

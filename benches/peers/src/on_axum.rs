@@ -48,6 +48,7 @@ pub fn contestants() -> Result<Vec<Contestant>, Failure> {
         login::stack("axum-login, with its session from a cookie", SHORT)?,
         guard::contestant("denied: hand-written guard", SHORT.denied())?,
         gated::contestant("denied: gatepost-axum", SHORT.denied())?,
+        gated::refused("refused: gatepost-axum, beside a handler that refuses")?,
         casbin::cached("denied: axum-casbin", SHORT.denied())?,
         login::gate("denied: axum-login, permission_required", SHORT.denied())?,
     ]);
@@ -98,6 +99,7 @@ fn contestant(
     Ok(Contestant {
         name,
         status: scene.status(),
+        bare_status: 201,
         bare: ask(router(create), scene, carry.clone())?,
         layered: ask(layered, scene, carry)?,
     })

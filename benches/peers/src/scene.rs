@@ -54,6 +54,18 @@ pub const UUIDS: Scene = Scene {
     role: Role::Developer,
 };
 
+/// What a handler answers that refuses [`SHORT`]'s member by itself: as many bytes as Gatepost's refusal.
+pub const REFUSAL: &str = concat!(
+    r#"{"type":"https://gatepost.dev/codes/org_grant_missing","title":"Not granted in this organization","#,
+    r#""status":403,"detail":"No role in the organization grants this on `chat`.","#,
+    r#""code":"org_grant_missing","tier":"org","resource":"chat","action":"create","mode":"foreground","#,
+    r#""org":"acme","remedy":{"who":"org_admin","action":"give a role that grants it"},"#,
+    r#""decision":"0123456789ABCDEF"}"#,
+);
+
+/// Its media type.
+pub const REFUSAL_TYPE: &str = "application/problem+json";
+
 impl Scene {
     /// The same request, by someone who may not.
     #[must_use]

@@ -56,9 +56,9 @@ impl RequirementGuard {
         self
     }
 
-    fn decide(&self, context: &GuardContext<'_>) -> Result<(), Denial> {
+    fn decide(&self, context: &GuardContext<'_>) -> Result<(), Arc<Denial>> {
         let head = context.head();
-        let missing = |why| permit_missing(head.method.as_str(), head.uri.path(), why);
+        let missing = |why| Arc::new(permit_missing(head.method.as_str(), head.uri.path(), why));
         let Some(route) = &self.route else {
             return Err(missing("the guard has a requirement that no guard can ask"));
         };
@@ -71,7 +71,7 @@ impl RequirementGuard {
         let Some(Identified(subject)) = identified else {
             return Err(missing("a guard needs `.wrap(gate.identify())` around it"));
         };
-        let subject = subject.map_err(|denial| *denial)?;
+        let subject = subject?;
         let mut head = RoutingHead {
             head,
             pattern: self.pattern.as_ref(),
@@ -79,9 +79,9 @@ impl RequirementGuard {
         // A guard chooses; the permit is that of the route's own requirement.
         match route.begin(&mut head, |_| Ok(subject), |_, _| ()) {
             Begun::Admitted => Ok(()),
-            Begun::Rejected(denial) => Err(*denial),
+            Begun::Rejected(denial) => Err(denial),
             // What has to be awaited was refused when the guard was made.
-            Begun::Unknown | Begun::Waiting(_) => Err(Denial::new(Code::PermitMissing)),
+            Begun::Unknown | Begun::Waiting(_) => Err(Arc::new(Denial::new(Code::PermitMissing))),
         }
     }
 }

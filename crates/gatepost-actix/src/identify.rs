@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::{Ready, ready};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
@@ -20,7 +21,7 @@ pub struct Identify(pub(crate) SubjectSource);
 
 /// Who asks, as guards find it in the request.
 #[derive(Clone, Debug)]
-pub(crate) struct Identified(pub(crate) Result<Option<Subject>, Box<Denial>>);
+pub(crate) struct Identified(pub(crate) Result<Option<Subject>, Arc<Denial>>);
 
 impl<S, B> Transform<S, ServiceRequest> for Identify
 where
@@ -74,7 +75,7 @@ where
                     load_subject(async { source.load(asking).await }).await
                 }
             };
-            let identified = Identified(subject.map_err(|error| Box::new(error.into_denial())));
+            let identified = Identified(subject.map_err(|error| Arc::new(error.into_denial())));
             request.extensions_mut().insert(identified);
             service.call(request).await
         })

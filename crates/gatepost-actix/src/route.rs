@@ -5,6 +5,8 @@
     reason = "measured: what is handed on instead is copied, and read back wider than it was written"
 )]
 
+use std::sync::Arc;
+
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use gatepost::{Denial, Permit};
@@ -65,7 +67,7 @@ impl Enforced {
         if let Some(refused) = request.extensions().get::<Refused>()
             && (!self.instead || refused.denial().is_error())
         {
-            return Begun::Rejected(Box::new(refused.denial().clone()));
+            return Begun::Rejected(refused.denial().clone());
         }
         let SubjectSource::Find(source) = &self.subject else {
             return Begun::Unknown;
@@ -84,7 +86,7 @@ impl Enforced {
         request: &HttpRequest,
         body: &mut Lazy,
     ) -> Result<(), Denial> {
-        let route = self.route(request).map_err(|denial| *denial)?;
+        let route = self.route(request).map_err(Arc::unwrap_or_clone)?;
         let mut head = Head(request);
         if let (Begun::Unknown, SubjectSource::Load(source)) = (&begun, &self.subject) {
             let subject = load_subject(async { source.load(request).await }).await;
@@ -125,16 +127,25 @@ impl Enforced {
     }
 
     /// The answer of a refusal.
-    pub(crate) fn response(&self, denial: Denial, request: &HttpRequest) -> HttpResponse {
+    pub(crate) fn response(
+        &self,
+        denial: impl Into<Arc<Denial>>,
+        request: &HttpRequest,
+    ) -> HttpResponse {
+        let denial = denial.into();
         self.refuse(request);
-        denied(self.answers.denied(&denial, &Head(request)), denial)
+        let answer = match &self.route {
+            Some(route) => route.answer(&denial, &Head(request)),
+            None => self.answers.denied(&denial, &Head(request)),
+        };
+        denied(answer, denial)
     }
 
     /// The route; one that was registered with a requirement which no request could meet admits none.
-    fn route(&self, request: &HttpRequest) -> Result<&Route, Box<Denial>> {
+    fn route(&self, request: &HttpRequest) -> Result<&Route, Arc<Denial>> {
         self.route.as_ref().ok_or_else(|| {
             let why = "the route has a requirement that no request could meet";
-            Box::new(permit_missing(
+            Arc::new(permit_missing(
                 request.method().as_str(),
                 request.path(),
                 why,

@@ -201,7 +201,7 @@ where
                 },
             },
             Begun::Rejected(denial) => {
-                let response = self.enforced.response(*denial, request.request());
+                let response = self.enforced.response(denial, request.request());
                 let response = F::refusal(request.into_response(response));
                 State::Ready {
                     response: Some(response),

@@ -8,9 +8,9 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::handler::{Handler, HandlerService};
+use axum::handler::Handler;
 use axum::response::Response;
-use gatepost_tower::{BoundBody, BoundLayer, Require, RequireLayer};
+use gatepost_tower::{BoundBody, BoundLayer, RequireLayer, ResponseFuture};
 use pin_project_lite::pin_project;
 use tower::util::ServiceExt;
 use tower_layer::Layer;
@@ -18,8 +18,9 @@ use tower_service::Service;
 
 /// A handler behind its requirement.
 ///
-/// `Handler::layer` does the same for any layer. It cannot know that a handler is always ready, so it carries
-/// request and service into a future that asks first, and the way there costs more than most of a decision.
+/// `Handler::layer` does the same for any layer. It cannot know that a handler is always ready, so it makes a
+/// service of it, and carries request and service into a future that asks first: the way there costs more than
+/// most of a decision.
 #[derive(Clone)]
 pub(crate) struct Behind<H> {
     pub(crate) require: RequireLayer,
@@ -32,12 +33,15 @@ where
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
-    type Future = Answer<<Require<HandlerService<H, T, S>> as Service<Request>>::Future>;
+    type Future = Answer<ResponseFuture<Always<H::Future>, Body, Infallible>>;
 
     fn call(self, request: Request, state: S) -> Self::Future {
-        let mut service = self.require.around(self.handler.with_state(state));
+        let Self { require, handler } = self;
+        let run = move |request| Always {
+            future: handler.call(request, state),
+        };
         Answer {
-            future: service.call(request),
+            future: require.run(request, run),
         }
     }
 }
@@ -66,6 +70,28 @@ where
             let Ok(response) = answering.await;
             response.map(Body::new)
         })
+    }
+}
+
+pin_project! {
+    /// A handler's answer, as that of a service which never fails.
+    pub struct Always<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future> Future for Always<F> {
+    type Output = Result<F::Output, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().future.poll(context).map(Ok)
+    }
+}
+
+impl<F> fmt::Debug for Always<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Always").finish_non_exhaustive()
     }
 }
 

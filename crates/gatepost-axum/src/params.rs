@@ -1,6 +1,6 @@
 //! Path parameters as axum's router found them.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
@@ -11,7 +11,7 @@ use axum::extract::{FromRequestParts, Path};
 use gatepost::Denial;
 use gatepost_enforce::is_well_encoded;
 use http::request::Parts;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 
 /// Visits every path parameter, percent-decoded.
 ///
@@ -27,12 +27,13 @@ pub(crate) fn path_params(
     let read = pin!(Path::<Noted>::from_request_parts(request, &()));
     // axum has them at hand: the future awaits nothing.
     match read.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(Path(Noted))) => {
-            let notes = NOTES.take();
-            notes.visit(each);
-            NOTES.set(notes);
-            Ok(())
-        }
+        Poll::Ready(Ok(Path(Noted))) => NOTES.with(|notes| match notes.try_borrow() {
+            Ok(notes) => {
+                notes.visit(each);
+                Ok(())
+            }
+            Err(_) => Err(Denial::new(gatepost::Code::PermitMissing)),
+        }),
         // The route has none.
         Poll::Ready(Err(PathRejection::MissingPathParams(_))) => Ok(()),
         Poll::Ready(Err(_)) => Err(Denial::bad_request("a path parameter is not UTF-8")),
@@ -42,7 +43,7 @@ pub(crate) fn path_params(
 
 thread_local! {
     /// Where [`Noted`] writes.
-    static NOTES: Cell<Notes> = const { Cell::new(Notes::NONE) };
+    static NOTES: RefCell<Notes> = const { RefCell::new(Notes::NONE) };
 }
 
 /// axum's parameters: names and values, one behind the other.
@@ -83,11 +84,13 @@ struct Noted;
 
 impl<'de> Deserialize<'de> for Noted {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let mut notes = NOTES.take();
-        notes.clear();
-        let result = from.deserialize_map(Note(&mut notes));
-        NOTES.set(notes);
-        result.map(|()| Self)
+        NOTES.with(|notes| {
+            let Ok(mut notes) = notes.try_borrow_mut() else {
+                return Err(D::Error::custom("the notes are being read"));
+            };
+            notes.clear();
+            from.deserialize_map(Note(&mut notes)).map(|()| Self)
+        })
     }
 }
 

@@ -147,14 +147,35 @@ fn set_up_wrongly(method: &str, path: &str, why: &'static str, what: &'static st
     denial
 }
 
+/// What the current span may have declared.
+const FIELDS: [&str; 3] = ["gatepost.decision", "gatepost.outcome", "gatepost.code"];
+
 /// On the current span, where it has declared the fields.
 fn record(outcome: &'static str, decision: impl tracing::Value, code: Option<&'static str>) {
+    if !tracing::dispatcher::has_been_set() {
+        return;
+    }
+    // Most spans have declared none: a handle to one of those is not worth its counter.
+    let has_declared = tracing::dispatcher::get_default(|dispatch| {
+        let current = dispatch.current_span();
+        let metadata = current.metadata();
+        metadata.is_some_and(|metadata| {
+            let declared = metadata.fields();
+            declared.iter().any(|field| FIELDS.contains(&field.name()))
+        })
+    });
+    if has_declared {
+        write(outcome, decision, code);
+    }
+}
+
+#[cold]
+fn write(outcome: &'static str, decision: impl tracing::Value, code: Option<&'static str>) {
+    let [of_decision, of_outcome, of_code] = FIELDS;
     let span = tracing::Span::current();
-    if !span.is_none() {
-        span.record("gatepost.decision", decision);
-        span.record("gatepost.outcome", outcome);
-        if let Some(code) = code {
-            span.record("gatepost.code", code);
-        }
+    span.record(of_decision, decision);
+    span.record(of_outcome, outcome);
+    if let Some(code) = code {
+        span.record(of_code, code);
     }
 }

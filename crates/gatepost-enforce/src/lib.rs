@@ -51,7 +51,7 @@ pub mod testing;
 mod walk;
 mod watch;
 
-pub use answer::{Answer, Answers, OwnBody};
+pub use answer::{Answer, Answers, HeaderField, Headers, OwnBody};
 pub use audit::{audit, twice};
 pub use bond::{Bond, LastWord};
 pub use capabilities::Capabilities;

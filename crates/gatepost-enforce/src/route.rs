@@ -5,9 +5,11 @@
     reason = "measured: what is returned instead is copied, and read back wider than it was written"
 )]
 
+use std::sync::Arc;
+
 use gatepost::{
-    Code, Denial, Org, OrgSource, Permit, RequestHead, Requirement, Resource, Subject, Target,
-    TargetCache,
+    Code, Denial, Org, OrgSource, Permit, PreparedProblems, RequestHead, Requirement, Resource,
+    Subject, Target, TargetCache,
 };
 
 use crate::answer::Answer;
@@ -25,6 +27,8 @@ pub struct Route {
     requirement: &'static Requirement,
     target: Option<TargetCache>,
     reads_org_at_once: bool,
+    /// What is prepared of its refusals.
+    problems: PreparedProblems,
 }
 
 /// How far a request came without anything being awaited.
@@ -37,7 +41,7 @@ pub enum Begun {
     /// Go on with the handler: the permit was left for it.
     Admitted,
     /// Answer with this.
-    Rejected(Box<Denial>),
+    Rejected(Arc<Denial>),
     /// The subject has to be awaited, before there is anything to begin.
     Unknown,
     /// Something that the decision depends on has to be awaited: [`Route::finish`].
@@ -58,7 +62,13 @@ impl Route {
             }
             _ => None,
         };
+        let catalogue = enforcer.answers().catalogue();
         Ok(Self {
+            problems: PreparedProblems::new(
+                resources(&requirement),
+                requirement.action(),
+                catalogue,
+            ),
             enforcer,
             requirement: requirement.kept(),
             target,
@@ -99,7 +109,7 @@ impl Route {
         // One guard around all of it, and nothing but a pointer comes out: a subject or a permit that is
         // handed from one to the next is copied each time.
         caught(|| self.try_begin(head, find, leave))
-            .unwrap_or_else(|panicked| Begun::Rejected(Box::new(self.panicked(panicked))))
+            .unwrap_or_else(|panicked| Begun::Rejected(Arc::new(self.panicked(panicked))))
     }
 
     #[inline(always)]
@@ -111,7 +121,7 @@ impl Route {
     ) -> Begun {
         let subject = match find(head) {
             Ok(subject) => subject,
-            Err(error) => return Begun::Rejected(Box::new(self.subjectless(error))),
+            Err(error) => return Begun::Rejected(Arc::new(self.subjectless(error))),
         };
         let mut walk = Walk::new(self, head, subject);
         walk.read_at_once(self, head);
@@ -123,8 +133,8 @@ impl Route {
             Ok(Ok(Ok(()))) => Begun::Admitted,
             // What it waits for is asked for again by the facts of the moment at which it waits.
             Ok(Ok(Err(_))) => Begun::Waiting(Box::new(walk)),
-            Ok(Err(denial)) => Begun::Rejected(Box::new(walk.reject(self, *denial))),
-            Err(code) => Begun::Rejected(Box::new(walk.reject(self, Denial::new(code)))),
+            Ok(Err(denial)) => Begun::Rejected(walk.reject(self, denial)),
+            Err(code) => Begun::Rejected(walk.reject(self, Arc::new(Denial::new(code)))),
         }
     }
 
@@ -142,7 +152,7 @@ impl Route {
     ) -> Result<Option<Admitted>, Denial> {
         match begun {
             Begun::Admitted => Ok(None),
-            Begun::Rejected(denial) => Err(*denial),
+            Begun::Rejected(denial) => Err(Arc::unwrap_or_clone(denial)),
             // Whoever has awaited the subject has begun with it.
             Begun::Unknown => Err(self.asked(Denial::new(Code::PermitMissing))),
             Begun::Waiting(walk) => walk.finish(self, head, body).await.map(Some),
@@ -159,7 +169,8 @@ impl Route {
 
     /// The answer to a refusal.
     pub fn answer(&self, denial: &Denial, head: &impl RequestHead) -> Answer {
-        self.enforcer.answers().denied(denial, head)
+        let answers = self.enforcer.answers();
+        answers.prepared_in(denial, answers.language(head), &self.problems)
     }
 
     /// What a request gets on whose way something panicked.
@@ -179,6 +190,20 @@ impl Route {
             self.requirement.resource().name(),
             self.requirement.action(),
         )
+    }
+}
+
+/// The resources that a requirement can be about.
+fn resources(requirement: &Requirement) -> Vec<&'static str> {
+    match requirement.resource() {
+        Resource::ByPath { map, otherwise, .. } => {
+            let mut all: Vec<_> = map.iter().map(|(_, resource)| *resource).collect();
+            all.push(otherwise);
+            all.sort_unstable();
+            all.dedup();
+            all
+        }
+        other => vec![other.name()],
     }
 }
 

@@ -28,9 +28,9 @@ use crate::route::Route;
 pub struct Walk {
     evaluation: Evaluation,
     /// Why the path, which names the resource, could not be read.
-    unreadable: Option<Box<Denial>>,
+    unreadable: Option<Arc<Denial>>,
     /// Why the org, which was read at once, could not be; told where the decision asks for it.
-    orgless: Option<Box<Denial>>,
+    orgless: Option<Arc<Denial>>,
     /// What was loaded, once it was looked for.
     looked_up: Option<Box<LookedUp>>,
     /// The policy version that is decided by, once there is one.
@@ -120,13 +120,13 @@ impl Walk {
         facts: &Snapshot,
         head: &mut H,
         admit: impl FnOnce(&mut H, Permit) -> T,
-    ) -> Result<Result<T, Wait>, Box<Denial>> {
+    ) -> Result<Result<T, Wait>, Arc<Denial>> {
         self.version = Some(facts.version());
         // Nobody is told so before anything else.
         if self.evaluation.subject().is_some()
             && let Some(denial) = self.unreadable.take()
         {
-            return Err(Box::new(self.first_of(*denial, facts)));
+            return Err(self.first_of(denial, facts));
         }
         if let Some(target) = route.target() {
             self.evaluation.look_up(target, facts);
@@ -138,7 +138,7 @@ impl Walk {
             }
             let wait = match next {
                 Next::Admit(permit) => return Ok(Ok(admit(head, permit))),
-                Next::Reject(denial) => return Err(Box::new(denial)),
+                Next::Reject(denial) => return Err(Arc::new(denial)),
                 Next::NeedOrg => Wait::Org,
                 Next::NeedMode => Wait::Mode,
                 Next::NeedOwner(org) => Wait::Owner(org),
@@ -152,9 +152,9 @@ impl Walk {
 
     /// Whether the subject may ask anything at all does not depend on the resource.
     #[cold]
-    fn first_of(&self, unreadable: Denial, facts: &Snapshot) -> Denial {
+    fn first_of(&self, unreadable: Arc<Denial>, facts: &Snapshot) -> Arc<Denial> {
         match self.evaluation.clone().next(facts) {
-            Next::Reject(rejected) if is_of_the_subject(rejected.code()) => rejected,
+            Next::Reject(rejected) if is_of_the_subject(rejected.code()) => Arc::new(rejected),
             _ => unreadable,
         }
     }
@@ -167,7 +167,7 @@ impl Walk {
         route: &Route,
         facts: &Snapshot,
         head: &mut impl RequestHead,
-    ) -> Result<bool, Box<Denial>> {
+    ) -> Result<bool, Arc<Denial>> {
         match wait {
             Wait::Org => {
                 if let Some(denial) = self.orgless.take() {
@@ -214,12 +214,12 @@ impl Walk {
         route: &Route,
         head: &mut impl RequestHead,
         body: &[u8],
-    ) -> Result<(), Box<Denial>> {
+    ) -> Result<(), Arc<Denial>> {
         let rule = route.requirement().org_rule();
         let read = org::read(rule, head, body, self.evaluation.org_mut());
         read.map_err(|denial| {
             self.evaluation.org(NamedOrg::Pending);
-            Box::new(denial)
+            Arc::new(denial)
         })
     }
 
@@ -240,7 +240,7 @@ impl Walk {
         let decided = caught_async(async {
             match self.decide(route, head, body).await {
                 Ok(permit) => Ok(self.admit(route, permit)),
-                Err(denial) => Err(self.reject(route, denial)),
+                Err(denial) => Err(Arc::unwrap_or_clone(self.reject(route, Arc::new(denial)))),
             }
         });
         let decided = decided.await;
@@ -258,7 +258,7 @@ impl Walk {
             let facts = gate.snapshot().map_err(Denial::new)?;
             self.evaluation.forget_overtaken(&gate, &facts);
             let advanced = self.advance(route, &facts, head, |_, permit| permit);
-            match advanced.map_err(|denial| *denial)? {
+            match advanced.map_err(Arc::unwrap_or_clone)? {
                 Ok(permit) => return Ok(permit),
                 Err(Wait::Org) => self.await_org(route, head, body).await?,
                 Err(Wait::Mode) => self.await_mode(route, head, body).await?,
@@ -284,8 +284,10 @@ impl Walk {
         Admitted { permit, entity }
     }
 
-    pub(crate) fn reject(&self, route: &Route, denial: Denial) -> Denial {
-        let denial = self.hide(denial);
+    /// Tells the log of a denial that is to be answered.
+    pub(crate) fn reject(&self, route: &Route, mut denial: Arc<Denial>) -> Arc<Denial> {
+        // Nobody else has it yet, so it is changed where it stands.
+        self.evaluation.tell(Arc::make_mut(&mut denial));
         event::rejected(
             &denial,
             self.evaluation.resource(),
@@ -296,8 +298,9 @@ impl Walk {
         denial
     }
 
-    fn hide(&self, denial: Denial) -> Denial {
-        self.evaluation.reject(denial)
+    fn hide(&self, mut denial: Denial) -> Denial {
+        self.evaluation.tell(&mut denial);
+        denial
     }
 }
 
@@ -306,16 +309,16 @@ impl Walk {
 fn named_by_path(
     resource: Resource,
     head: &mut impl RequestHead,
-    unreadable: &mut Option<Box<Denial>>,
+    unreadable: &mut Option<Arc<Denial>>,
 ) -> &'static str {
     resource.resolve(|name| match param::path(head, name) {
         Ok(Some(value)) => Some(value.into()),
         Ok(None) => {
-            *unreadable = Some(Box::new(org::unbound()));
+            *unreadable = Some(Arc::new(org::unbound()));
             None
         }
         Err(denial) => {
-            *unreadable = Some(Box::new(denial));
+            *unreadable = Some(Arc::new(denial));
             None
         }
     })

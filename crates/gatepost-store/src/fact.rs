@@ -2,11 +2,13 @@
 
 mod document;
 mod load;
+mod read;
 
 use std::fmt;
 
 pub(crate) use document::{body_of, diff, facts_of, in_order};
 pub(crate) use load::Facts;
+pub(crate) use read::{FactError, Stated, change};
 
 /// What a fact is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

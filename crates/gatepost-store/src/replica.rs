@@ -15,6 +15,7 @@ mod reader;
 mod report;
 mod source;
 mod statistics;
+mod whole;
 
 #[cfg(test)]
 mod simulation;
@@ -68,6 +69,13 @@ pub use statistics::ReplicaStatistics;
 /// Changes of memberships are versions like all others, and what they change is told to the cache before
 /// the version is live. An answer of a standby, of another store or epoch, or of one without the commit that is
 /// live is not used. The lease is the gate's: past it nothing is decided, however fresh the cache.
+///
+/// # How much it holds
+///
+/// The compiled facts, and nothing else of the policy. It reads the store row by row, and takes in a change by the
+/// facts that changed, whatever the others are. Where that is not possible (after an import, with another list of
+/// resources, where an org is gone or has another parent) all is read anew beside what is live, so for that moment
+/// the facts are there twice.
 ///
 /// # What it asks
 ///

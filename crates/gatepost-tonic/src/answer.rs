@@ -11,11 +11,10 @@ use tonic::body::Body;
 use crate::status::status;
 
 /// A response of headers alone ("trailers-only"), with the denial in its extensions.
-pub(crate) fn denied(denial: Denial, language: Language) -> Response<Body> {
+pub(crate) fn denied(denial: impl Into<Arc<Denial>>, language: Language) -> Response<Body> {
+    let denial = denial.into();
     let mut response = status(&denial.problem_in(language)).into_http();
-    response
-        .extensions_mut()
-        .insert(DeniedResponse(Arc::new(denial)));
+    response.extensions_mut().insert(DeniedResponse(denial));
     response
 }
 

@@ -122,7 +122,7 @@ impl Route {
     }
 
     /// The answer to a refusal, in the language that the reader asks for.
-    pub(crate) fn answer(&self, denial: Denial, request: &Parts) -> Response<Body> {
+    pub(crate) fn answer(&self, denial: impl Into<Arc<Denial>>, request: &Parts) -> Response<Body> {
         let answers = self.shared.enforcer().answers();
         let language = answers.language(&self.head(request));
         denied(denial, language)

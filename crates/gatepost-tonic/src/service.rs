@@ -85,7 +85,7 @@ where
                     Either::Left(answering) => Box::pin(answering),
                     Either::Right(answering) => answering,
                 },
-                Begun::Rejected(denial) => ready(route.answer(*denial, &parts)),
+                Begun::Rejected(denial) => ready(route.answer(denial, &parts)),
                 begun @ (Begun::Unknown | Begun::Waiting(_)) => {
                     // The service that was polled ready is the one to call; its clone stays behind, not ready yet.
                     let clone = self.inner.clone();

@@ -1,11 +1,14 @@
 //! The layer that goes around one handler.
 
+use std::convert::Infallible;
+use std::future::Future;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use gatepost::Requirement;
+use gatepost::{Denial, Requirement};
 use gatepost_enforce::{Begun, RouteError};
+use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
@@ -61,12 +64,92 @@ impl RequireLayer {
         Ok(Self(Arc::new(Route::new(enforcer.clone(), requirement)?)))
     }
 
-    /// Puts one service behind the requirement. As [`layer`](Layer::layer), for what is made anew for each request.
-    pub fn around<S>(self, inner: S) -> Require<S> {
-        Require {
-            route: self.0,
-            inner,
+    /// Runs a handler behind the requirement: `run` is called for an admitted request alone.
+    ///
+    /// It is for adapters of frameworks whose handlers are always ready: there is no service to wrap, to clone
+    /// and to ask first.
+    pub fn run<B, A, F>(
+        &self,
+        request: Request<B>,
+        run: impl FnOnce(Request<B>) -> F + Send + 'static,
+    ) -> ResponseFuture<F, A, Infallible>
+    where
+        F: Future<Output = Result<Response<A>, Infallible>> + Send,
+        B: Body + From<Bytes> + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        A: From<Vec<u8>>,
+    {
+        let (mut parts, body) = request.into_parts();
+        match self.0.enter(&mut parts) {
+            Entered::Admitted => ResponseFuture::inner(run(Request::from_parts(parts, body))),
+            Entered::Answered(response) => ResponseFuture::ready(response),
+            Entered::Waiting(begun) => {
+                let route = self.0.clone();
+                ResponseFuture::deciding(async move {
+                    match finish(&route, begun, parts, body).await {
+                        Ok(request) => run(request).await,
+                        Err(refused) => Ok(refused.response(&route)),
+                    }
+                })
+            }
         }
+    }
+}
+
+/// How far a request came without anything being awaited.
+enum Entered<A> {
+    /// Its permit is in the extensions.
+    Admitted,
+    /// With a refusal, or as a probe is.
+    Answered(Response<A>),
+    Waiting(Begun),
+}
+
+impl Route {
+    #[inline]
+    fn enter<A: From<Vec<u8>>>(&self, parts: &mut Parts) -> Entered<A> {
+        if self.is_probed(parts) {
+            return Entered::Answered(probed());
+        }
+        match self.begin(parts) {
+            Begun::Admitted => Entered::Admitted,
+            Begun::Rejected(denial) => Entered::Answered(self.response(denial, parts)),
+            begun @ (Begun::Unknown | Begun::Waiting(_)) => Entered::Waiting(begun),
+        }
+    }
+}
+
+/// A request that was refused when all was known.
+struct Refused {
+    denial: Denial,
+    parts: Parts,
+}
+
+impl Refused {
+    fn response<A: From<Vec<u8>>>(mut self, route: &Route) -> Response<A> {
+        route.response(self.denial, &mut self.parts)
+    }
+}
+
+/// Awaits what the decision needs, and gives the request for the handler.
+async fn finish<B>(
+    route: &Route,
+    begun: Begun,
+    mut parts: Parts,
+    body: B,
+) -> Result<Request<B>, Box<Refused>>
+where
+    B: Body + From<Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut body = Lazy::new(body);
+    match route.finish(begun, &mut parts, &mut body).await {
+        Ok(()) => {
+            let body = body.into_body().unwrap_or_else(|| B::from(Bytes::new()));
+            Ok(Request::from_parts(parts, body))
+        }
+        Err(denial) => Err(Box::new(Refused { denial, parts })),
     }
 }
 
@@ -74,7 +157,10 @@ impl<S> Layer<S> for RequireLayer {
     type Service = Require<S>;
 
     fn layer(&self, inner: S) -> Require<S> {
-        self.clone().around(inner)
+        Require {
+            route: self.0.clone(),
+            inner,
+        }
     }
 }
 
@@ -104,30 +190,20 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        if self.route.is_probed(&parts) {
-            return ResponseFuture::ready(probed());
-        }
-        let begun = self.route.begin(&mut parts);
-        match begun {
-            Begun::Admitted => {
+        match self.route.enter(&mut parts) {
+            Entered::Admitted => {
                 ResponseFuture::inner(self.inner.call(Request::from_parts(parts, body)))
             }
-            Begun::Rejected(denial) => {
-                ResponseFuture::ready(self.route.response(*denial, &mut parts))
-            }
-            begun @ (Begun::Unknown | Begun::Waiting(_)) => {
+            Entered::Answered(response) => ResponseFuture::ready(response),
+            Entered::Waiting(begun) => {
                 // The service that was polled ready is the one to call; its clone stays behind, not ready yet.
                 let clone = self.inner.clone();
                 let mut ready = std::mem::replace(&mut self.inner, clone);
                 let route = self.route.clone();
                 ResponseFuture::deciding(async move {
-                    let mut body = Lazy::new(body);
-                    match route.finish(begun, &mut parts, &mut body).await {
-                        Ok(()) => {
-                            let body = body.into_body().unwrap_or_else(|| B::from(Bytes::new()));
-                            ready.call(Request::from_parts(parts, body)).await
-                        }
-                        Err(denial) => Ok(route.response(denial, &mut parts)),
+                    match finish(&route, begun, parts, body).await {
+                        Ok(request) => ready.call(request).await,
+                        Err(refused) => Ok(refused.response(&route)),
                     }
                 })
             }

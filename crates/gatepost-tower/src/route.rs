@@ -5,6 +5,8 @@
     reason = "measured: what is handed on instead is copied, and read back wider than it was written"
 )]
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use gatepost::{Denial, Permit, Requirement};
 use gatepost_enforce::{Admitted, Begun, Entity, Met, RouteError, Watch, load_subject};
@@ -12,7 +14,7 @@ use http::Response;
 use http::request::Parts;
 use http_body::Body;
 
-use crate::answer::response;
+use crate::answer::response_in;
 use crate::body::Lazy;
 use crate::bound::Binding;
 use crate::enforcer::{Enforcer, SubjectSource};
@@ -100,15 +102,17 @@ impl Route {
         }
     }
 
-    /// The answer to a request that is refused, which whoever watches it is told of.
+    /// The answer to a request that is refused, which whoever watches it is told of. It is the last that is done
+    /// with the request's head.
     pub(crate) fn response<A: From<Vec<u8>>>(
         &self,
-        denial: Denial,
+        denial: impl Into<Arc<Denial>>,
         parts: &mut Parts,
     ) -> Response<A> {
+        let denial = denial.into();
         self.refuse(parts.extensions.get());
         let answer = self.shared.answer(&denial, &self.head(parts));
-        response(answer, denial)
+        response_in(parts, answer, denial)
     }
 
     fn head<'p>(&self, parts: &'p mut Parts) -> Head<'p> {

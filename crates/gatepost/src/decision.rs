@@ -25,7 +25,7 @@ mod watch;
 use crate::code::Code;
 use crate::id::SubjectId;
 use crate::request::{Input, OrgInput, Request};
-use crate::snapshot::{self, Floor, Org, OrgIndex, Post, Snapshot};
+use crate::snapshot::{self, Floor, Post, Snapshot};
 use crate::subject::Subject;
 use crate::vocabulary::{Kind, Mode, OrgRule, Status};
 use crate::world::Worlds;
@@ -34,7 +34,7 @@ pub use answer::{Allow, Decision, Deny, Need, Reach, Step, Whose};
 pub use check::Check;
 use end::Halt;
 pub(crate) use org::{OrgView, is_on};
-use place::Place;
+use place::{Place, Sought};
 use question::Question;
 pub(crate) use question::kind;
 use watch::Unwatched;
@@ -297,19 +297,32 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         asker: Asker<'a>,
         post: &Post,
         all_orgs: Worlds,
-        org: Option<(OrgIndex, &Org)>,
+        sought: Option<Sought<'_>>,
     ) -> Result<(), Halt> {
         let Question { facts, request } = self.question;
         // 9
-        let Some((index, org)) = org else {
-            OrgView::imitate(facts, asker, request, post);
-            return Err(Halt::Deny(asker.whose, Check::OrgKnown, Code::NotAMember));
+        let unknown = Halt::Deny(asker.whose, Check::OrgKnown, Code::NotAMember);
+        let Some(Sought {
+            index,
+            org,
+            is_there,
+        }) = sought
+        else {
+            return Err(unknown);
         };
-        self.watch.falls_in(index);
         self.watch.reads_org();
-        let view = OrgView::read(facts, asker, (index, org), post, request)?;
-        self.watch.saw_org(asker.whose, &view);
-        let known = Worlds::all_if(view.member || view.public).or(all_orgs);
+        let view = match OrgView::read(facts, asker, (index, org), post, request) {
+            Ok(view) => view,
+            // A moment that another org than the one that was asked for depends on is asked of nobody.
+            Err(needed) => return Err(if is_there { needed.into() } else { unknown }),
+        };
+        // What another org than the one that was asked for says is read, and goes no further than this.
+        let known = Worlds::all_if(view.member | view.public).or(all_orgs);
+        let known = known.and(Worlds::all_if(is_there));
+        if is_there {
+            self.watch.falls_in(index);
+            self.watch.saw_org(asker.whose, &view);
+        }
         self.check(asker, Check::OrgKnown, Code::NotAMember, known)?;
         self.watch.passed(asker.whose, Check::OrgKnown);
 

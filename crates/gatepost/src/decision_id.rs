@@ -15,15 +15,16 @@ use serde::{Serialize, Serializer};
 // Bytes, and no more of them than are shown: a wider integer would make each permit and denial 16 bytes longer.
 pub struct DecisionId([u8; BYTES]);
 
-const DIGITS: [char; 32] = [
-    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J',
-    'K', 'M', 'N', 'P', 'Q', 'R', 'S', 'T', 'V', 'W', 'X', 'Y', 'Z',
-];
-const LENGTH: u32 = 16;
-/// Five bits each.
-const BYTES: usize = LENGTH as usize * 5 / 8;
+const DIGITS: [u8; 32] = *b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Five bits a digit.
+const BYTES: usize = DecisionId::LENGTH * 5 / 8;
+/// Eight digits, which are as many bits as these bytes.
+const HALF: usize = BYTES / 2;
 
 impl DecisionId {
+    /// How many characters it is shown as, each of one byte.
+    pub(crate) const LENGTH: usize = 16;
+
     /// A new id. It is a label, not a secret.
     #[allow(
         clippy::new_without_default,
@@ -33,18 +34,29 @@ impl DecisionId {
         let [bytes @ .., _, _, _, _, _, _] = fastrand::u128(..).to_le_bytes();
         Self(bytes)
     }
+
+    /// The characters that it is shown as.
+    pub(crate) fn digits(self) -> [u8; Self::LENGTH] {
+        let mut digits = [0; Self::LENGTH];
+        let halves = self.0.chunks_exact(HALF);
+        for (bytes, digits) in halves.zip(digits.chunks_exact_mut(Self::LENGTH / 2)) {
+            let mut bits: u64 = bytes
+                .iter()
+                .fold(0, |bits, byte| bits << 8 | u64::from(*byte));
+            for digit in digits.iter_mut().rev() {
+                let low = usize::try_from(bits & 31).unwrap_or_default();
+                *digit = DIGITS.get(low).copied().unwrap_or_default();
+                bits >>= 5;
+            }
+        }
+        digits
+    }
 }
 
 impl fmt::Display for DecisionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
-
-        let bits = (self.0.iter()).fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
-        for place in (0..LENGTH).rev() {
-            let digit = usize::try_from((bits >> (5 * place)) & 31).unwrap_or_default();
-            f.write_char(DIGITS.get(digit).copied().unwrap_or('0'))?;
-        }
-        Ok(())
+        let digits = self.digits();
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 
@@ -57,5 +69,25 @@ impl fmt::Debug for DecisionId {
 impl Serialize for DecisionId {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digits_are_the_bits_from_the_highest_down() {
+        let mut random = fastrand::Rng::with_seed(8);
+        for _ in 0..1_000 {
+            let mut bytes = [0; BYTES];
+            random.fill(&mut bytes);
+            let bits = (bytes.iter()).fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
+            let digits = (0..DecisionId::LENGTH).rev().map(|place| {
+                let digit = usize::try_from((bits >> (5 * place)) & 31).unwrap();
+                char::from(DIGITS[digit])
+            });
+            assert_eq!(DecisionId(bytes).to_string(), digits.collect::<String>());
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smol_str::SmolStr;
+
 use crate::code::{Code, CodeClass, Tier};
 use crate::decision::{Deny, Whose};
 use crate::decision_id::DecisionId;
@@ -25,16 +27,17 @@ use crate::vocabulary::Mode;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Denial {
-    code: Code,
-    resource: Option<&'static str>,
-    action: Option<&'static str>,
-    mode: Option<Mode>,
-    org: Option<OrgId>,
-    whose: Option<Whose>,
-    required_role: Option<Box<str>>,
-    reason: Option<Box<str>>,
-    hidden: bool,
-    decision: DecisionId,
+    pub(crate) code: Code,
+    pub(crate) resource: Option<&'static str>,
+    pub(crate) action: Option<&'static str>,
+    pub(crate) mode: Option<Mode>,
+    pub(crate) org: Option<OrgId>,
+    pub(crate) whose: Option<Whose>,
+    /// Most names of roles stand here: no allocation.
+    pub(crate) required_role: Option<SmolStr>,
+    pub(crate) reason: Option<Cow<'static, str>>,
+    pub(crate) hidden: bool,
+    pub(crate) decision: DecisionId,
 }
 
 impl Denial {
@@ -55,7 +58,7 @@ impl Denial {
     }
 
     /// A request that cannot be read as one that can be decided. The reason quotes no id.
-    pub fn bad_request(reason: impl Into<Box<str>>) -> Self {
+    pub fn bad_request(reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
             reason: Some(reason.into()),
             ..Self::new(Code::BadRequest)
@@ -90,27 +93,36 @@ impl Denial {
             mode: deny.mode,
             org: deny.org.cloned(),
             whose: acts_for.then_some(deny.whose),
-            required_role: deny.required_role.map(Into::into),
+            required_role: deny.required_role.map(SmolStr::new),
             ..Self::new(deny.code)
         }
     }
 
     /// Does not tell the org.
-    pub(crate) fn without_org(self) -> Self {
-        Self { org: None, ..self }
+    pub(crate) fn untell_org(&mut self) {
+        self.org = None;
     }
 
     /// Says what was asked for.
     #[must_use]
     pub fn asked(mut self, resource: &'static str, action: &'static str) -> Self {
+        self.ask(resource, action);
+        self
+    }
+
+    pub(crate) fn ask(&mut self, resource: &'static str, action: &'static str) {
         self.resource = Some(resource);
         self.action = Some(action);
-        self
     }
 
     /// Answers it as if the object did not exist, where that may be: once a subject was found and the policy could be read.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
+        self.hide(hidden);
+        self
+    }
+
+    pub(crate) fn hide(&mut self, hidden: bool) {
         let may_hide = match self.code {
             Code::Unauthenticated
             | Code::PolicyUnavailable
@@ -139,7 +151,6 @@ impl Denial {
             | Code::TicketExpired => true,
         };
         self.hidden = hidden && may_hide;
-        self
     }
 
     /// Why; the client is not told where the denial is hidden.
@@ -234,6 +245,16 @@ impl Denial {
             required_role: self.required_role.as_deref(),
             remedy: text.remedy,
             decision: self.decision,
+        }
+    }
+
+    /// A denial that has in common with this one what its document has in common with others of its kind.
+    pub(crate) fn kind(&self) -> Self {
+        Self {
+            resource: self.resource,
+            action: self.action,
+            mode: self.mode,
+            ..Self::new(self.code)
         }
     }
 

@@ -85,7 +85,7 @@ pub use policy::{
     OrgRoleDocument, PolicyDocument, PolicyError, PolicyFormat, PolicyText, Problem, SiteDocument,
     SiteGateDocument, SiteModeDocument, SiteRoleDocument, SubjectDocument,
 };
-pub use problem::{PROBLEM_JSON, ProblemDocument, Remedy, Who};
+pub use problem::{PROBLEM_JSON, PreparedProblems, ProblemDocument, Remedy, Who};
 pub use request::{Input, OrgInput, Request, RequestDocument, RequestError, RequestFields};
 pub use requirement::{
     DEFAULT_BODY_LIMIT, ModeRule, Org, OrgSource, Owner, Requirement, RequirementError, Resource,

@@ -1,5 +1,7 @@
 //! The problem document (RFC 9457) that a client gets.
 
+mod prepared;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
@@ -8,6 +10,8 @@ use crate::code::{Code, Tier};
 use crate::decision_id::DecisionId;
 use crate::id::OrgId;
 use crate::vocabulary::Mode;
+
+pub use prepared::PreparedProblems;
 
 /// The media type of a [`Problem`](crate::ProblemDocument) (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";

@@ -320,3 +320,6 @@ impl TryFrom<Fields> for RequestDocument {
         })
     }
 }
+
+#[cfg(test)]
+mod allocations;

@@ -9,6 +9,7 @@
 mod around;
 mod change;
 mod compile;
+mod fact;
 mod facts;
 mod found;
 mod frame;
@@ -18,6 +19,7 @@ mod grants;
 mod hash;
 mod held;
 mod holders;
+mod inclusion;
 mod kill;
 mod load;
 mod members;
@@ -33,15 +35,13 @@ mod said;
 mod site;
 mod slots;
 mod subjects;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 #[cfg(feature = "revocation")]
 use crate::gate::GateId;
-pub use change::{FactChange, FactChangeError};
+pub use fact::{FactChange, FactChangeError};
 use facts::TableIndex;
 pub(crate) use facts::{
     Cell, CellId, Org, OrgIndex, OrgRole, RoleIndex, RoleSet, RoleSetIndex, SiteRole, SiteRoleSet,
@@ -96,7 +96,7 @@ pub struct Snapshot {
     looks_through: bool,
     /// What no decision reads: names, and all that a changed copy is made of.
     compiled: Arc<Compiled>,
-    frame: Arc<Frame>,
+    frame: Frame,
 }
 
 impl Snapshot {

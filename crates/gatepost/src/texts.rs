@@ -125,6 +125,16 @@ impl Language {
         }
     }
 
+    /// Whether both say the same in the same words. Of two that are made alike it may be denied.
+    pub(crate) fn is_same(self, other: Self) -> bool {
+        let same =
+            |one: &'static str, another: &'static str| std::ptr::eq(one, another) || one == another;
+        std::ptr::fn_addr_eq(self.words, other.words)
+            && same(self.tag, other.tag)
+            && same(self.what, other.what)
+            && same(self.how, other.how)
+    }
+
     fn fill(
         self,
         template: &'static str,
@@ -219,7 +229,7 @@ impl Catalogue {
         self
     }
 
-    fn languages(&self) -> impl DoubleEndedIterator<Item = Language> {
+    pub(crate) fn languages(&self) -> impl DoubleEndedIterator<Item = Language> {
         iter::once(self.fallback).chain(self.others.iter().copied())
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use apalis_core::task::builder::TaskBuilder;
 use apalis_sqlite::SqliteStorage;
 use gatepost::Permit;
+use sqlx::error::DatabaseError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -310,7 +311,7 @@ impl Runs {
 
 /// Whether another one holds a lock: the low byte of SQLite's code is `SQLITE_BUSY`, whatever else it says.
 fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     let code = code.and_then(|code| code.parse::<u32>().ok());
     code.is_some_and(|code| code & 0xff == 5)
 }

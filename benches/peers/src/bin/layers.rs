@@ -27,7 +27,12 @@ struct Framework {
     /// Allocations, at most, beside those of `allocations_beside`.
     allocations: f64,
     allocations_beside: Option<&'static str>,
+    /// A whole request that is refused, beside a handler that refuses with as much.
+    refused: &'static str,
 }
+
+/// How many times what a bare handler takes to refuse a refused request takes, at most.
+const REFUSED: f64 = 1.1;
 
 const FRAMEWORKS: [Framework; 2] = [
     Framework {
@@ -40,6 +45,7 @@ const FRAMEWORKS: [Framework; 2] = [
         time: 2.0,
         allocations: 2.0,
         allocations_beside: Some("no-op layer"),
+        refused: "refused: gatepost-axum, beside a handler that refuses",
     },
     Framework {
         name: "actix-web",
@@ -51,6 +57,7 @@ const FRAMEWORKS: [Framework; 2] = [
         time: 1.0 / 3.0,
         allocations: 1.0,
         allocations_beside: None,
+        refused: "refused: gatepost-actix, beside a handler that refuses",
     },
 ];
 
@@ -147,10 +154,19 @@ impl Framework {
         let (Some(extra), Some(base)) = (find(costs, ours), find(costs, yardstick)) else {
             return vec![format!("goal: {name}: {ours} is not measured yet")];
         };
+        let refused = costs.iter().find(|cost| cost.name == self.refused);
+        let refused = refused.map(|Cost { bare, extra, .. }| {
+            let Estimate { value, low, high } = extra.time();
+            let [value, low, high] = [value, low, high].map(|extra| 1.0 + extra / bare);
+            // Without sockets, so all that a server does for either of them is left out.
+            format!(
+                "goal: {name}: a refused request takes at most {REFUSED:.2} times a handler that refuses, with a server around both; in process: {value:.2} ({low:.2} to {high:.2})"
+            )
+        });
         let Estimate { value, low, high } = extra.times(base);
         let beside = self.allocations_beside.and_then(|name| find(costs, name));
         let allowed = self.allocations + beside.map_or(0.0, |beside| beside.allocations);
-        vec![
+        let of_ours = [
             format!(
                 "goal: {name}: {ours} takes at most {:.2} times the extra time of {yardstick}: {value:.2} ({low:.2} to {high:.2}), {}",
                 self.time,
@@ -161,7 +177,8 @@ impl Framework {
                 extra.allocations,
                 verdict(extra.allocations <= allowed),
             ),
-        ]
+        ];
+        of_ours.into_iter().chain(refused).collect()
     }
 
     /// Says whether nothing is measured as nothing, and a known time as that time.

@@ -9,6 +9,7 @@
     reason = "a test states its assumptions by failing on them"
 )]
 
+mod allocations;
 mod capabilities;
 mod composition;
 mod extract;

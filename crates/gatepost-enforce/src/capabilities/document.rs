@@ -10,7 +10,7 @@ use gatepost::{
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, HeaderField, Headers};
 use crate::source::SourceError;
 
 /// The answer.
@@ -155,17 +155,16 @@ pub(super) fn send(document: &Document<'_>, language: Option<Language>) -> Resul
     serde_json::to_writer(&mut body, document)
         .map_err(|error| SourceError::unavailable(error).into_denial())?;
     let hash = foldhash::quality::FixedState::default().hash_one(&body);
-    let mut headers = vec![
-        ("content-type", Cow::Borrowed("application/json")),
-        ("cache-control", Cow::Borrowed("private, no-cache")),
-        ("vary", Cow::Borrowed("accept-language")),
-        (
-            "etag",
-            Cow::Owned(format!("\"{hash:016x}-{:x}\"", body.len())),
-        ),
-    ];
+    let mut headers = Headers::default()
+        .with(HeaderField::ContentType, "application/json")
+        .with(HeaderField::CacheControl, "private, no-cache")
+        .with(HeaderField::Vary, "accept-language")
+        .with(
+            HeaderField::Etag,
+            format!("\"{hash:016x}-{:x}\"", body.len()),
+        );
     if let Some(language) = language {
-        headers.push(("content-language", Cow::Borrowed(language.tag)));
+        headers.set(HeaderField::ContentLanguage, language.tag);
     }
     Ok(Answer {
         status: 200,
@@ -176,12 +175,11 @@ pub(super) fn send(document: &Document<'_>, language: Option<Language>) -> Resul
 
 /// 304 for whoever has the document (RFC 9110, 13.1.2).
 pub(super) fn not_modified(answer: Answer, head: &impl RequestHead) -> Answer {
-    let tag = answer.headers.iter().find(|(name, _)| *name == "etag");
     // Of several headers none is looked at: the document is sent once too often.
     let Given::Once(known) = head.header("if-none-match") else {
         return answer;
     };
-    let is_known = tag.is_some_and(|(_, tag)| {
+    let is_known = answer.headers.get(HeaderField::Etag).is_some_and(|tag| {
         let known = String::from_utf8_lossy(known);
         let mut known = known.split(',').map(str::trim);
         known.any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
@@ -189,12 +187,12 @@ pub(super) fn not_modified(answer: Answer, head: &impl RequestHead) -> Answer {
     if !is_known {
         return answer;
     }
-    let of_body = |name: &str| matches!(name, "content-type" | "content-language");
+    let mut headers = answer.headers;
+    headers.remove(HeaderField::ContentType);
+    headers.remove(HeaderField::ContentLanguage);
     Answer {
         status: 304,
-        headers: (answer.headers.into_iter())
-            .filter(|(name, _)| !of_body(name))
-            .collect(),
+        headers,
         body: Vec::new(),
     }
 }

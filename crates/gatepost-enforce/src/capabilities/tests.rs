@@ -296,7 +296,7 @@ fn a_document_that_is_known_is_not_sent_again() {
         ask(&of, Some(subject(who)), &head).unwrap()
     };
     let header = |answer: &Answer, name: &str| {
-        let found = answer.headers.iter().find(|(other, _)| *other == name);
+        let found = (answer.headers.iter()).find(|(field, _)| field.name() == name);
         found.map(|(_, value)| value.to_string())
     };
     let first = ask("alice", &[]);

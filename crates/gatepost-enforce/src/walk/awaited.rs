@@ -1,5 +1,7 @@
 //! What a decision waits for: a body, and the object that is acted on. Each is read once.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use gatepost::{Code, Denial, Mode, ModeRule, NamedOrg, OrgId, OrgRule, Owner, RequestHead};
 
@@ -23,7 +25,7 @@ impl Walk {
             let bytes = read_body(head, body, limit).await?;
             return self
                 .fill_in_org(route, head, &bytes)
-                .map_err(|denial| *denial);
+                .map_err(Arc::unwrap_or_clone);
         }
         let found = self.load(route, head, body, None).await?;
         let org = found.as_ref().and_then(|found| found.org.clone());

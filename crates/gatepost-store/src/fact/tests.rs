@@ -2,7 +2,6 @@
 
 use gatepost::{PolicyDocument, PolicyText};
 
-use super::load::FactError;
 use super::*;
 use crate::change::Effect;
 

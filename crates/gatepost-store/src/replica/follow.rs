@@ -11,7 +11,7 @@ use super::backoff::Backoff;
 use super::elsewhere::Elsewhere;
 use super::heartbeat::Heartbeat;
 use super::pace::Pace;
-use super::protocol::{Protocol, Verdict};
+use super::protocol::{Asked, Protocol, Verdict};
 use super::report::{Reported, Reporter};
 use super::source::{Answer, Fault, Source, Woken};
 use super::statistics::Counters;
@@ -41,6 +41,8 @@ pub(super) struct Follower<S> {
     counters: Arc<Counters>,
     random: fastrand::Rng,
     hints: bool,
+    /// After how long it is asked again whether what was read still holds.
+    soon_over: Duration,
     connected: bool,
     /// Answers of this connection that were no good, in a row.
     refused: u32,
@@ -82,6 +84,7 @@ impl<S: Source> Follower<S> {
             counters: with.counters,
             random: with.random,
             hints: with.hints,
+            soon_over: with.lease / 4,
             connected: false,
             refused: 0,
             unwritten: None,
@@ -184,13 +187,7 @@ impl<S: Source> Follower<S> {
         let answer = self.seen(answer);
         let mut verdict = self.protocol.answered(asked, &question, answer);
         if verdict == Verdict::ReadAll {
-            self.counters.whole_reads.count();
-            let mut question = self.protocol.question(self.heart.id());
-            question.since = None;
-            let asked = self.clock.now();
-            let answer = self.source.read_all(&question).map_err(Stop::Lost)?;
-            let answer = self.seen(answer);
-            verdict = self.protocol.answered(asked, &question, answer);
+            verdict = self.read_all()?;
             awaited = true;
         }
         let changed = self.protocol.version() != before;
@@ -218,6 +215,32 @@ impl<S: Source> Follower<S> {
                 ..Fault::unsound(why)
             })),
         }
+    }
+
+    /// Reads every fact, and what has become of them in the meantime where that took long.
+    fn read_all(&mut self) -> Result<Verdict, Stop> {
+        self.counters.whole_reads.count();
+        let mut question = self.protocol.question(self.heart.id());
+        question.since = None;
+        let mut whole = self.protocol.whole();
+        let at = self.clock.now();
+        let answer = self.source.read_all(&question, &mut whole);
+        let answer = self.seen(answer.map_err(Stop::Lost)?);
+        let read = self.clock.now();
+        let asked = Asked { at, read };
+        let verdict = self
+            .protocol
+            .answered_whole(asked, &question, answer, whole);
+        let asked = self.clock.now();
+        if verdict != Verdict::Live || asked.saturating_sub(at) < self.soon_over {
+            return Ok(verdict);
+        }
+        // The lease counts from before the first of them was read, so little or nothing of it is left.
+        let question = self.protocol.question(self.heart.id());
+        self.counters.asks.count();
+        let answer = self.source.ask(&question).map_err(Stop::Lost)?;
+        let answer = self.seen(answer);
+        Ok(self.protocol.answered(asked, &question, answer))
     }
 
     /// Reads what is killed, where nothing else can be read.

@@ -1,10 +1,11 @@
-//! What changed in a store, as it was read, and how it is done to the facts that a replica has.
+//! What changed in a store, as it was read, and as it is done to the facts that a replica has.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::change::Effect;
-use crate::fact::{FactKey, FactKind, Facts};
+use gatepost::FactChange;
+
+use crate::fact::{self, FactKey, FactKind};
 
 /// For how many versions at once effects are read rather than all facts.
 pub(super) const LONGEST_WAY: i64 = 1000;
@@ -20,16 +21,14 @@ pub(super) enum News {
         changes: i64,
         effects: Vec<RawEffect>,
     },
-    /// Every fact.
-    All(Vec<RawFact>),
+    /// Every fact, each of which was taken in as it was read.
+    Whole,
     /// It was read, and its shape is none that was ever written.
     Broken(String),
 }
 
 /// Version, kind, `a`, `b` and what the fact is from then on, as stored.
 pub(super) type RawEffect = (i64, String, String, String, Option<String>);
-/// Kind, `a`, `b` and body, as stored.
-pub(super) type RawFact = (String, String, String, String);
 
 impl News {
     /// Effects as a JSON array of arrays, the way that one column brings them.
@@ -50,91 +49,107 @@ pub(super) fn without_members(effects: Vec<RawEffect>) -> (Vec<RawEffect>, BTree
     (left, subjects.collect())
 }
 
-/// Does what the changes did.
-///
-/// After an error the facts are those of no version.
-pub(super) fn apply(facts: &mut Facts, effects: Vec<RawEffect>) -> Result<(), String> {
+/// What the changes did, in the order in which it can be done: version by version, and in each what stands below
+/// others is taken away before them and put behind them.
+pub(super) fn changes(effects: Vec<RawEffect>) -> Result<Vec<FactChange>, String> {
     let mut effects = effects
         .into_iter()
         .map(|(version, kind, a, b, after)| {
-            let key = key(&kind, a, b)?;
-            let before = None;
-            Ok((version, Effect { key, before, after }))
+            let kind = kind_of(&kind)?;
+            Ok((version, FactKey::new(kind, a, b), after))
         })
         .collect::<Result<Vec<_>, String>>()?;
-    // What stands below others is put behind them.
-    effects.sort_by_key(|(version, effect)| {
-        (*version, Reverse(effect.after.is_none()), effect.key.kind)
+    effects.sort_by(|one, other| one.0.cmp(&other.0).then_with(|| in_version(one, other)));
+    let changes = effects.iter().map(|(_, key, after)| {
+        let change = fact::change(key, after.as_deref());
+        change.map_err(|why| why.to_string())
     });
-    for (_, effect) in &effects {
-        facts.apply(effect).map_err(|why| why.to_string())?;
-    }
-    Ok(())
+    changes.collect()
 }
 
-/// Facts out of all their rows.
-pub(super) fn collect(rows: Vec<RawFact>) -> Result<Facts, String> {
-    let mut rows = rows
-        .into_iter()
-        .map(|(kind, a, b, body)| Ok((key(&kind, a, b)?, body)))
-        .collect::<Result<Vec<_>, String>>()?;
-    rows.sort_by_key(|(key, _)| key.kind);
-    let mut facts = Facts::new();
-    for (key, body) in &rows {
-        facts.add(key, body).map_err(|why| why.to_string())?;
+type Effect = (i64, FactKey, Option<String>);
+
+fn in_version((_, one, put): &Effect, (_, other, put_other): &Effect) -> Ordering {
+    match (put, put_other) {
+        (Some(_), Some(_)) => one.kind.cmp(&other.kind),
+        (None, None) => other.kind.cmp(&one.kind),
+        (None, Some(_)) => Ordering::Less,
+        (Some(_), None) => Ordering::Greater,
     }
-    Ok(facts)
 }
 
-fn key(kind: &str, a: String, b: String) -> Result<FactKey, String> {
-    let known = FactKind::parse(kind);
-    let kind = known.ok_or_else(|| {
-        let kind: String = kind.chars().take(80).collect();
+/// What a word as it is stored says that a fact is about.
+pub(super) fn kind_of(word: &str) -> Result<FactKind, String> {
+    FactKind::parse(word).ok_or_else(|| {
+        let word: String = word.chars().take(80).collect();
         format!(
             "a fact of the kind `{}` is not understood",
-            kind.escape_debug()
+            word.escape_debug()
         )
-    })?;
-    Ok(FactKey::new(kind, a, b))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn fact(kind: &str, a: &str, b: &str, body: &str) -> RawFact {
-        (kind.into(), a.into(), b.into(), body.into())
+    fn effect(version: i64, kind: &str, a: &str, b: &str, after: Option<&str>) -> RawEffect {
+        (
+            version,
+            kind.into(),
+            a.into(),
+            b.into(),
+            after.map(str::to_owned),
+        )
     }
 
     #[test]
-    fn rows_come_in_any_order_and_none_twice() {
-        let member = fact("member", "acme", "alice", r#"{"roles":[]}"#);
-        let org = fact("org", "acme", "", "{}");
-        let facts = collect(vec![member.clone(), org.clone()]).unwrap();
-        assert_eq!(facts.document().orgs.len(), 1);
-        let twice = collect(vec![member.clone(), org, member.clone()]).unwrap_err();
-        assert!(twice.contains("twice"), "{twice}");
-        let alone = collect(vec![member]).unwrap_err();
-        assert!(alone.contains("not there"), "{alone}");
-        let unknown = collect(vec![fact("clearance", "x", "", "{}")]).unwrap_err();
-        assert!(unknown.contains("`clearance`"), "{unknown}");
+    fn effects_come_in_any_order_and_are_done_version_by_version() {
+        let put = Some("{}");
+        let member = Some(r#"{"roles":[]}"#);
+        let done = changes(vec![
+            effect(3, "org_gate", "beta", "chat", None),
+            effect(2, "member", "beta", "bob", member),
+            effect(2, "org", "acme", "", None),
+            effect(2, "org", "beta", "", put),
+            effect(2, "member", "acme", "bob", None),
+        ]);
+        let done: Vec<_> = done.unwrap().iter().map(told).collect();
+        let want = [
+            "- member acme bob",
+            "- org acme",
+            "+ org beta",
+            "+ member beta bob",
+            "- org_gate beta chat",
+        ];
+        assert_eq!(done, want);
+    }
+
+    fn told(change: &FactChange) -> String {
+        match change {
+            FactChange::Org(a, None) => format!("- org {a}"),
+            FactChange::Org(a, Some(_)) => format!("+ org {a}"),
+            FactChange::Member(a, b, None) => format!("- member {a} {b}"),
+            FactChange::Member(a, b, Some(_)) => format!("+ member {a} {b}"),
+            FactChange::OrgGate(a, b, None) => format!("- org_gate {a} {b}"),
+            other => format!("{other:?}"),
+        }
     }
 
     #[test]
-    fn an_org_and_what_stands_below_it_come_and_go_in_one_change() {
-        let mut facts = collect(vec![fact("org", "acme", "", "{}")]).unwrap();
-        let put = r#"[[2,"member","beta","bob","{\"roles\":[]}"],[2,"org","acme","",null],[2,"org","beta","","{}"]]"#;
-        let News::Since {
-            changes: 1,
-            effects,
-        } = News::since(1, Some(put))
-        else {
-            panic!("understood")
-        };
-        apply(&mut facts, effects).unwrap();
-        let document = facts.document();
-        assert!(!document.orgs.contains_key("acme"));
-        assert!(document.orgs["beta"].members.contains_key("bob"));
+    fn effects_of_what_is_not_understood_are_told() {
+        for (kind, b, after, want) in [
+            ("clearance", "", "{}", "`clearance`"),
+            ("member", "", "{}", "the key of another kind"),
+            ("org", "chat", "{}", "the key of another kind"),
+            ("org", "", "[]", "no table"),
+            ("org", "", r#"{"members":{"bob":{}}}"#, "belongs below it"),
+            ("subject", "", r#"{"unheard":1}"#, "`unheard`"),
+        ] {
+            let why = changes(vec![effect(2, kind, "acme", b, Some(after))]);
+            let why = why.unwrap_err();
+            assert!(why.contains(want), "{why}");
+        }
     }
 
     #[test]

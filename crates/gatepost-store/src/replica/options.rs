@@ -74,7 +74,8 @@ impl ReplicaOptions {
     /// second to a minute.
     ///
     /// A kill is in force within it wherever the store cannot be reached, and a store that is away
-    /// for longer is an outage of whatever asks.
+    /// for longer is an outage of whatever asks. So is a change that has all facts read again where that takes
+    /// longer, as an import or another list of resources has.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease.clamp(SHORTEST_LEASE, LONGEST_LEASE);
         self
@@ -94,6 +95,9 @@ impl ReplicaOptions {
     }
 
     /// Sets how long [`open`](Self::open) waits for the first answer of the store: 5 s unless set.
+    ///
+    /// A policy that is being read by then is read to its end, which may take some seconds where it has millions of
+    /// members, and at most five minutes.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self

@@ -1,9 +1,11 @@
 //! What a replica does with an answer: the rules, without a store, a clock or a thread.
 
+mod refused;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use gatepost::{Changes, Feed, Kills, Snapshot};
+use gatepost::{Changes, FactChangeError, Feed, Kills, Snapshot};
 
 use super::changes;
 use super::elsewhere::Elsewhere;
@@ -11,12 +13,11 @@ use super::heartbeat::State;
 use super::history::{Commit, History, Judged};
 use super::news::{self, LONGEST_WAY, News, RawEffect};
 use super::source::{Answer, Question, Token};
+use super::whole::Whole;
 use crate::error::StoreErrorKind;
-use crate::fact::Facts;
 use crate::head::{Head, STORE_FORMAT};
-
-/// How long facts that could not be understood are left alone before they are read again.
-const SECOND_LOOK: Duration = Duration::from_secs(2);
+pub(super) use refused::Asked;
+use refused::Refused;
 
 /// What a replica knows of its store, and the gate that it feeds.
 ///
@@ -35,8 +36,8 @@ pub(super) struct Protocol {
     /// Who has the memberships, where they are not among the facts.
     elsewhere: Option<Box<dyn Elsewhere>>,
     live: Option<Live>,
-    /// What was compiled to the live facts; `None`: it is to be read as a whole.
-    facts: Option<Facts>,
+    /// Whether the policy is to be read as a whole, whatever has changed since.
+    reads_all: bool,
     refused: Option<Refused>,
     closed: bool,
     faulty: bool,
@@ -45,8 +46,9 @@ pub(super) struct Protocol {
 /// What the gate decides by.
 struct Live {
     commit: Commit,
-    /// What the facts were compiled to.
+    /// The facts as the store has them.
     compiled: Snapshot,
+    /// The same with what was laid over them.
     facts: Snapshot,
     /// What was laid over the facts.
     kills: Kills,
@@ -60,18 +62,9 @@ enum Way {
     Changes {
         /// Whose memberships changed, where those are elsewhere.
         members: BTreeSet<String>,
-        /// Whether nothing else did.
-        same_facts: bool,
         /// What all of them may mean for a permit.
         told: Changes,
     },
-}
-
-/// Facts of a head that could not be understood.
-struct Refused {
-    token: String,
-    why: String,
-    until: Duration,
 }
 
 /// What an answer came to.
@@ -99,7 +92,7 @@ impl Protocol {
             elsewhere,
             history: History::default(),
             live: None,
-            facts: None,
+            reads_all: false,
             refused: None,
             closed: false,
             faulty: false,
@@ -108,7 +101,7 @@ impl Protocol {
 
     /// What to ask.
     pub(super) fn question(&self, id: &str) -> Question {
-        let live = self.live.as_ref().filter(|_| self.facts.is_some());
+        let live = self.live.as_ref().filter(|_| !self.reads_all);
         Question {
             mark: self.history.mark().map(|mark| mark.version),
             since: live.map(|live| live.commit.version),
@@ -142,9 +135,14 @@ impl Protocol {
         self.feed.fault(why);
     }
 
-    /// What was under way was broken off: the facts may be half changed.
+    /// What was under way was broken off, as it would be if it were done again.
     pub(super) fn broke_off(&mut self) {
-        self.facts = None;
+        self.reads_all = true;
+    }
+
+    /// What every fact is read into.
+    pub(super) fn whole(&self) -> Whole {
+        Whole::new(self.elsewhere.is_some())
     }
 
     /// Acts on the answer to a question that was sent at `asked`, or later.
@@ -153,6 +151,31 @@ impl Protocol {
         asked: Duration,
         question: &Question,
         answer: Answer,
+    ) -> Verdict {
+        let asked = Asked {
+            at: asked,
+            read: asked,
+        };
+        self.act(asked, question, answer, None)
+    }
+
+    /// Acts on an answer whose facts are all in `whole`.
+    pub(super) fn answered_whole(
+        &mut self,
+        asked: Asked,
+        question: &Question,
+        answer: Answer,
+        whole: Whole,
+    ) -> Verdict {
+        self.act(asked, question, answer, Some(whole))
+    }
+
+    fn act(
+        &mut self,
+        asked: Asked,
+        question: &Question,
+        answer: Answer,
+        whole: Option<Whole>,
     ) -> Verdict {
         if answer.standby {
             return Verdict::Unsure("the store is a standby: it repeats another one".to_owned());
@@ -189,50 +212,53 @@ impl Protocol {
         }
         let commit = Commit::of(&head);
         if self.live.as_ref().is_none_or(|live| live.commit != commit)
-            && let Err(verdict) = self.take(asked, question, &head, answer.news)
+            && let Err(verdict) = self.take(asked, question, &head, answer.news, whole)
         {
             return verdict;
         }
-        self.renew(asked, answer.registered)
+        self.renew(asked.at, answer.registered)
     }
 
     /// Makes the facts of `head` the live ones, as far as the answer brings them.
     fn take(
         &mut self,
-        asked: Duration,
+        asked: Asked,
         question: &Question,
         head: &Head,
         news: News,
+        whole: Option<Whole>,
     ) -> Result<(), Verdict> {
-        let read = match news {
-            News::All(rows) => news::collect(rows).map(|facts| (facts, Way::Whole)),
-            News::Broken(why) if question.since.is_none() => Err(why),
-            News::Since { changes, effects } if self.leads_on(question, head, changes) => {
-                // Whatever becomes of it, the facts before are not needed any more.
-                let facts = self.facts.take();
-                let applied = facts.and_then(|facts| self.go_on(facts, effects).ok());
-                let Some(applied) = applied else {
-                    return Err(Verdict::ReadAll);
-                };
-                Ok(applied)
+        let (compiled, way) = match (news, whole) {
+            (News::Whole, Some(whole)) => {
+                let compiled = whole.finish(head.version);
+                let compiled = compiled.map_err(|why| self.refuse(asked, head, &why))?;
+                (compiled, Way::Whole)
             }
-            News::Since { .. } | News::Broken(_) | News::Unread => {
+            (News::Broken(why), _) if question.since.is_none() => {
+                return Err(self.refuse(asked, head, &why));
+            }
+            (News::Since { changes, effects }, _) if self.leads_on(question, head, changes) => {
+                self.go_on(asked, head, effects)?
+            }
+            (News::Since { .. } | News::Broken(_) | News::Unread | News::Whole, _) => {
                 return Err(self.left_alone(asked, head));
             }
         };
-        self.facts = None;
-        let compiled = read.and_then(|(facts, way)| {
-            let compiled = self.compile(head.version, &facts, &way);
-            compiled.map(|compiled| (compiled, facts, way))
-        });
-        match compiled {
-            Ok((compiled, facts, way)) => self.publish(head, compiled, facts, &way),
-            Err(why) => Err(self.refuse(asked, head, &why)),
-        }
+        self.publish(head, compiled, &way)
     }
 
-    /// Does to the facts what the changes did.
-    fn go_on(&self, mut facts: Facts, effects: Vec<RawEffect>) -> Result<(Facts, Way), String> {
+    /// Does to the live facts what the changes did.
+    fn go_on(
+        &mut self,
+        asked: Asked,
+        head: &Head,
+        effects: Vec<RawEffect>,
+    ) -> Result<(Snapshot, Way), Verdict> {
+        // Until they are published: what went wrong once goes wrong again.
+        self.reads_all = true;
+        let Some(Live { compiled, .. }) = &self.live else {
+            return Err(Verdict::ReadAll);
+        };
         let told = changes::of(&effects);
         let are_elsewhere = self.elsewhere.is_some();
         let (effects, members) = if are_elsewhere {
@@ -240,31 +266,18 @@ impl Protocol {
         } else {
             (effects, BTreeSet::new())
         };
-        let same_facts = are_elsewhere && effects.is_empty();
-        news::apply(&mut facts, effects)?;
-        let way = Way::Changes {
-            members,
-            same_facts,
-            told,
+        let changed = if effects.is_empty() {
+            Ok(compiled.at_version(head.version))
+        } else {
+            let changes = news::changes(effects).map_err(|_| Verdict::ReadAll)?;
+            compiled.changed(head.version, changes)
         };
-        Ok((facts, way))
-    }
-
-    fn compile(&self, version: u64, facts: &Facts, way: &Way) -> Result<Snapshot, String> {
-        let compiled = match (way, &self.live, &self.elsewhere) {
-            (
-                Way::Changes {
-                    same_facts: true, ..
-                },
-                Some(live),
-                Some(_),
-            ) => {
-                return Ok(live.compiled.at_version(version));
-            }
-            (_, _, Some(_)) => facts.compile_looking_through(version),
-            (_, _, None) => facts.compile(version),
-        };
-        compiled.map_err(|why| why.to_string())
+        match changed {
+            Ok(changed) => Ok((changed, Way::Changes { members, told })),
+            Err(FactChangeError::Unsound(why)) => Err(self.refuse(asked, head, &why.to_string())),
+            // They reach too far, or further than this release knows.
+            Err(_) => Err(Verdict::ReadAll),
+        }
     }
 
     /// Whether the effects lead from the live facts to those of the head, with none left out.
@@ -283,22 +296,16 @@ impl Protocol {
     }
 
     /// Asks for every fact, but not again and again for those that were refused.
-    fn left_alone(&self, asked: Duration, head: &Head) -> Verdict {
+    fn left_alone(&self, asked: Asked, head: &Head) -> Verdict {
         match &self.refused {
-            Some(Refused { token, why, until }) if *token == head.token && asked < *until => {
-                Verdict::Refused(why.clone())
+            Some(refused) if refused.leaves_alone(head, asked.at) => {
+                Verdict::Refused(refused.why.clone())
             }
             _ => Verdict::ReadAll,
         }
     }
 
-    fn publish(
-        &mut self,
-        head: &Head,
-        compiled: Snapshot,
-        facts: Facts,
-        way: &Way,
-    ) -> Result<(), Verdict> {
+    fn publish(&mut self, head: &Head, compiled: Snapshot, way: &Way) -> Result<(), Verdict> {
         if let Some(elsewhere) = &self.elsewhere {
             match way {
                 Way::Whole => elsewhere.reset(head),
@@ -326,19 +333,16 @@ impl Protocol {
             facts: killed,
             kills: head.kills.clone(),
         });
-        self.facts = Some(facts);
+        self.reads_all = false;
         self.refused = None;
         Ok(())
     }
 
-    fn refuse(&mut self, asked: Duration, head: &Head, why: &str) -> Verdict {
-        let version = head.version;
-        let why = format!("version {version} is not understood: {why}");
-        self.refused = Some(Refused {
-            token: head.token.clone(),
-            why: why.clone(),
-            until: asked.saturating_add(SECOND_LOOK),
-        });
+    fn refuse(&mut self, asked: Asked, head: &Head, why: &str) -> Verdict {
+        self.reads_all = true;
+        let refused = Refused::new(asked, head, why);
+        let why = refused.why.clone();
+        self.refused = Some(refused);
         Verdict::Refused(why)
     }
 

@@ -8,8 +8,10 @@ pub(super) mod sqlite;
 use std::time::Duration;
 
 use super::heartbeat::Beat;
-use super::news::News;
+use super::news::{News, kind_of};
+use super::whole::Whole;
 use crate::error::StoreErrorKind;
+use crate::fact::FactKind;
 use crate::head::RawHead;
 
 /// A store as a replica sees it.
@@ -26,8 +28,9 @@ pub(super) trait Source: Send {
     /// Reads the head and what changed, as one snapshot of the store.
     fn ask(&mut self, question: &Question) -> Result<Answer, Fault>;
 
-    /// Reads the head and every fact, as one snapshot of the store.
-    fn read_all(&mut self, question: &Question) -> Result<Answer, Fault>;
+    /// Reads the head and every fact, as one snapshot of the store: each fact into `whole`, where it is taken in
+    /// before the next is read.
+    fn read_all(&mut self, question: &Question, whole: &mut Whole) -> Result<Answer, Fault>;
 
     /// Reads the memberships of one subject, and the token of the version `mark`, as one snapshot of
     /// the store.
@@ -50,6 +53,29 @@ pub(super) trait Source: Send {
 
     /// Sleeps; where `hear` is set, a hint ends it early.
     fn wait(&mut self, limit: Duration, hear: bool) -> Woken;
+}
+
+/// For how long every fact may be read, where the store goes on to answer.
+const LONGEST_READ: Duration = Duration::from_mins(5);
+
+/// The kinds of which there are facts, be they known or not.
+///
+/// An index is looked into as often as there are kinds, however many facts there are.
+const KINDS: &str = "\
+WITH RECURSIVE kinds (kind) AS (
+  SELECT min(kind) FROM gatepost_fact
+  UNION ALL
+  SELECT (SELECT min(f.kind) FROM gatepost_fact f WHERE f.kind > k.kind) FROM kinds k WHERE k.kind IS NOT NULL
+)
+SELECT kind FROM kinds WHERE kind IS NOT NULL LIMIT 10";
+
+/// Which kinds of facts are read, what others stand below first, of those whose words were found.
+fn kinds(found: &[String], question: &Question) -> Result<Vec<FactKind>, String> {
+    let kinds: Result<Vec<_>, _> = found.iter().map(|word| kind_of(word)).collect();
+    let mut kinds = kinds?;
+    kinds.retain(|kind| !(question.without_members && *kind == FactKind::Member));
+    kinds.sort();
+    Ok(kinds)
 }
 
 /// What ended a wait.

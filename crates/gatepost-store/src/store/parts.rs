@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gatepost::{MemberDocument, PolicyDocument, SubjectDocument, check_id};
+use gatepost::{MemberDocument, PolicyDocument, Snapshot, SubjectDocument, check_id};
 
 use super::PolicyStore;
 use super::base::{column, understood};
@@ -170,8 +170,7 @@ impl Job for ReadPart {
         if self.org.as_ref().is_some_and(|org| !orgs.contains_key(org)) {
             return Ok(Done::Nothing(None));
         }
-        facts
-            .compile(version)
+        Snapshot::compile(facts.document(), version)
             .map_err(|error| StoreError::unsound_policy(&place, error))?;
         let changes = newest(tx, versions.values().copied()).await?;
         let last_changes = versions.into_iter().filter_map(|(key, version)| {

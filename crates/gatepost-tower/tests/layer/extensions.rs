@@ -83,3 +83,43 @@ async fn an_earlier_routes_permit_is_gone_in_the_awaited_path_too() {
     assert_eq!(canary.permit().org().unwrap().as_str(), "globex");
     assert!(canary.seen().entity.is_none());
 }
+
+#[tokio::test]
+async fn nothing_that_a_request_brings_along_is_in_its_refusal() {
+    let names = [
+        "cookie",
+        "authorization",
+        "x-forwarded-for",
+        "set-cookie",
+        "vary",
+        "etag",
+    ];
+    for who in [None, Some("gina"), Some("alice")] {
+        for count in [0, 1, names.len(), 60] {
+            let (mut request, _) = carrying(who, "/nowhere").await;
+            request.extensions_mut().insert("of the request");
+            for place in 0..count {
+                let headers = request.headers_mut();
+                let own = format!("x-{place}");
+                let name = names.get(place).copied().unwrap_or(&own);
+                let name = name.parse::<http::HeaderName>().unwrap();
+                headers.append(name, "of the request".parse().unwrap());
+            }
+            let response = answer(&enforcer(gate()), UPDATE, &Canary::default(), request).await;
+            let code = if who.is_some() {
+                "not_a_member"
+            } else {
+                "unauthenticated"
+            };
+            let members = match who {
+                Some(_) => {
+                    serde_json::json!({"resource": "chat", "action": "update", "org": "nowhere"})
+                }
+                None => serde_json::json!({"resource": "chat", "action": "update"}),
+            };
+            // It looks at each header that there is.
+            assert_refused(&response, code, members);
+            assert_eq!(response.extensions().len(), 1, "the denial alone");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! What an org's path says: read in one walk from the org to its root.
 
 use super::{Asker, unread};
-use crate::request::{OrgInput, Request};
+use crate::request::Request;
 use crate::snapshot::{Cell, Floor, ModeGate, Org, OrgGate, OrgIndex, Post, Snapshot};
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
@@ -54,17 +54,6 @@ impl OrgView {
             view.cell = view.cell.or(facts.anyone_cell(post));
         }
         Ok(view)
-    }
-
-    /// Does as much for an org that there is not as is done for one that the asker may not know: how long it
-    /// takes tells nobody which of the two it was.
-    #[cold]
-    pub(super) fn imitate(facts: &Snapshot, asker: Asker<'_>, request: &Request<'_>, post: &Post) {
-        if let Some(decoy) = facts.any_org() {
-            let view = Self::read(facts, asker, decoy, post, request);
-            let is_named = matches!(request.org, OrgInput::Named(id) if *id == decoy.1.id);
-            std::hint::black_box((is_named, view.is_ok_and(|view| view.member)));
-        }
     }
 
     /// What one org of the path says by itself.

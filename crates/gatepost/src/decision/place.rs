@@ -17,13 +17,23 @@ pub(super) enum Place<'a> {
     /// In no org: the site tier alone decides.
     Site,
     /// In an org, which need not exist.
-    Org(&'a OrgId, Option<(OrgIndex, &'a Org)>),
+    Org(&'a OrgId, Option<Sought<'a>>),
     /// In an org that no source could name.
     Missing,
     /// It cannot be told, for this reason.
     Unnamed(Code),
     /// It has to be read.
     Pending,
+}
+
+/// An org that was looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Sought<'a> {
+    pub(super) index: OrgIndex,
+    pub(super) org: &'a Org,
+    /// Whether it is the one. Another is looked at in its place where there is no such org, so that it takes as long
+    /// to refuse whoever may not know which of the two it is.
+    pub(super) is_there: bool,
 }
 
 impl<'a> Question<'a, '_> {
@@ -33,7 +43,13 @@ impl<'a> Question<'a, '_> {
         match self.request.org {
             OrgInput::Named(org) => {
                 watch.reads_org();
-                Ok(Place::Org(org, self.facts.org_of(org)))
+                let sought = self.facts.seek_org(org);
+                let sought = sought.map(|(index, org, is_there)| Sought {
+                    index,
+                    org,
+                    is_there,
+                });
+                Ok(Place::Org(org, sought))
             }
             OrgInput::Absent(OrgRule::Default) => {
                 watch.reads_org();
@@ -62,7 +78,12 @@ impl<'a> Question<'a, '_> {
         let found = index.and_then(|index| Some((index, self.facts.org(index)?)));
         Ok(
             found.map_or(Place::Unnamed(Code::NoDefaultOrg), |(index, org)| {
-                Place::Org(&org.id, Some((index, org)))
+                let sought = Sought {
+                    index,
+                    org,
+                    is_there: true,
+                };
+                Place::Org(&org.id, Some(sought))
             }),
         )
     }

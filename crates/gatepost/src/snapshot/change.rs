@@ -4,76 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::compile::Problems;
-use super::facts::{Org, OrgIndex};
+use super::facts::{Org, OrgIndex, RoleSetIndex, SiteRoleSetIndex};
+use super::frame::Compiled;
 use super::load::default_org;
-use super::members::{Membership, Memberships};
+use super::members::Membership;
 use super::records::Subject;
-use super::{Snapshot, found, said};
+use super::{FactChange, FactChangeError, Snapshot, found, said};
 use crate::id::{OrgId, SubjectId};
 use crate::policy::{
-    KeyPath, MemberDocument, OrgDocument, OrgGateDocument, OrgRoleDocument, PolicyError,
-    SiteGateDocument, SiteRoleDocument, SubjectDocument,
+    KeyPath, MemberDocument, OrgDocument, OrgGateDocument, OrgRoleDocument, SubjectDocument,
 };
 use crate::vocabulary::{Kind, Status};
-
-/// One fact as it is from now on; none where it is no more.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum FactChange {
-    /// A resource and its actions.
-    Resource(String, Option<Vec<String>>),
-    /// The site's gate of a resource.
-    SiteGate(String, Option<SiteGateDocument>),
-    /// A role of the site.
-    SiteRole(String, Option<SiteRoleDocument>),
-    /// A role of `org_roles`.
-    OrgRole(String, Option<OrgRoleDocument>),
-    /// An org by itself: what stands below it stays, and goes with it.
-    Org(String, Option<OrgDocument>),
-    /// The gate of an org, of a resource.
-    OrgGate(String, String, Option<OrgGateDocument>),
-    /// A role of an org's own.
-    OwnRole(String, String, Option<OrgRoleDocument>),
-    /// The membership in an org, of a subject.
-    Member(String, String, Option<MemberDocument>),
-    /// A subject.
-    Subject(String, Option<SubjectDocument>),
-}
-
-/// Why facts could not be changed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum FactChangeError {
-    /// What changes reaches too far: the whole policy has to be loaded again.
-    TooFar,
-    /// What comes of it is no sound policy.
-    Unsound(PolicyError),
-}
-
-impl std::fmt::Display for FactChangeError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::TooFar => f.write_str("what changes reaches too far to be changed by itself"),
-            Self::Unsound(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for FactChangeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::TooFar => None,
-            // Its text is this one's own.
-            Self::Unsound(error) => error.source(),
-        }
-    }
-}
-
-impl From<PolicyError> for FactChangeError {
-    fn from(error: PolicyError) -> Self {
-        Self::Unsound(error)
-    }
-}
 
 impl Snapshot {
     /// These facts as they are at another version, by what has changed since, in its order.
@@ -109,7 +50,8 @@ impl Snapshot {
         let mut change = Change {
             facts: self.at_version(version),
             problems: Problems::default(),
-            frame_changed: false,
+            gates_changed: false,
+            roles_changed: false,
         };
         for one in changes {
             change.apply(one)?;
@@ -126,8 +68,10 @@ impl Snapshot {
 struct Change {
     facts: Snapshot,
     problems: Problems,
-    /// Whether something of the frame has changed that was not compiled yet.
-    frame_changed: bool,
+    /// Whether the site's gates have changed and were not compiled yet.
+    gates_changed: bool,
+    /// Whether roles have.
+    roles_changed: bool,
 }
 
 type Done = Result<(), FactChangeError>;
@@ -143,28 +87,28 @@ fn fits(fits: bool) -> Done {
 
 impl Change {
     fn apply(&mut self, change: FactChange) -> Done {
-        // What is told in names needs the roles of its time.
+        let frame = &mut self.facts.frame;
         match change {
             FactChange::Resource(..) => Err(FactChangeError::TooFar),
             FactChange::SiteGate(name, gate) => {
-                let document = &mut Arc::make_mut(&mut self.facts.frame).document;
-                set(&mut document.site.gates, name, gate);
-                self.frame_changed = true;
+                set(Arc::make_mut(&mut frame.site_gates), name, gate);
+                self.gates_changed = true;
                 Ok(())
             }
             FactChange::SiteRole(name, role) => {
-                let document = &mut Arc::make_mut(&mut self.facts.frame).document;
-                set(&mut document.site.roles, name, role);
-                self.frame_changed = true;
+                set(Arc::make_mut(&mut frame.site_roles), name, role);
+                self.roles_changed = true;
                 Ok(())
             }
             FactChange::OrgRole(name, role) => {
-                let document = &mut Arc::make_mut(&mut self.facts.frame).document;
-                set(&mut document.org_roles, name, role);
-                self.frame_changed = true;
+                set(Arc::make_mut(&mut frame.org_roles), name, role);
+                self.roles_changed = true;
                 Ok(())
             }
-            FactChange::OwnRole(org, name, role) => self.own_role(org, name, role),
+            FactChange::OwnRole(org, name, role) => {
+                self.own_role(&org, name, role);
+                Ok(())
+            }
             FactChange::Org(id, org) => self.org(&id, org),
             FactChange::OrgGate(org, resource, gate) => self.org_gate(&org, &resource, gate),
             FactChange::Member(org, subject, held) => self.member(&org, &subject, held),
@@ -172,19 +116,18 @@ impl Change {
         }
     }
 
-    fn own_role(&mut self, org: String, name: String, role: Option<OrgRoleDocument>) -> Done {
-        if self.facts.orgs.find(&org).is_none() {
-            self.no_org(KeyPath::of(["orgs", &org, "roles", &name]));
-            return Ok(());
+    fn own_role(&mut self, org: &str, name: String, role: Option<OrgRoleDocument>) {
+        if self.facts.orgs.find(org).is_none() {
+            self.no_org(KeyPath::of(["orgs", org, "roles", &name]));
+            return;
         }
-        let own_roles = &mut Arc::make_mut(&mut self.facts.frame).own_roles;
-        let own = own_roles.entry(org.clone()).or_default();
+        let own_roles = Arc::make_mut(&mut self.facts.frame.own_roles);
+        let own = own_roles.entry(org.to_owned()).or_default();
         set(own, name, role);
         if own.is_empty() {
-            own_roles.remove(&org);
+            own_roles.remove(org);
         }
-        self.frame_changed = true;
-        Ok(())
+        self.roles_changed = true;
     }
 
     fn org(&mut self, id: &str, org: Option<OrgDocument>) -> Done {
@@ -250,7 +193,7 @@ impl Change {
         if let Some((document, gate)) = gate {
             let known = facts.compiled.said.find(&gate);
             let row = known.unwrap_or_else(|| {
-                let said = &mut Arc::make_mut(&mut facts.compiled).said;
+                let said = Arc::make_mut(&mut Arc::make_mut(&mut facts.compiled).said);
                 let row = said.keep(gate, &document);
                 facts.said = said.gates.as_slice().into();
                 row
@@ -285,17 +228,9 @@ impl Change {
         let named = known.unwrap_or(Subject::STRANGER);
         let others = named.memberships().iter().filter(|it| it.org != index);
         let mut memberships: Vec<Membership> = others.collect();
+        let (is_there, named) = (known.is_some(), named.alone());
         if let Some(held) = held {
-            let roles = match facts.compiled.roles.known_set(&held.roles, index) {
-                Some(roles) => roles,
-                None => {
-                    let roles = &mut Arc::make_mut(&mut facts.compiled).roles;
-                    let set = roles.set(&held.roles, index, &facts.orgs);
-                    facts.role_sets = roles.sets.as_slice().into();
-                    facts.tables = roles.tables.cells.as_slice().into();
-                    set
-                }
-            };
+            let roles = facts.role_set_of(&held.roles, index);
             memberships.push(Membership {
                 org: index,
                 roles,
@@ -305,16 +240,9 @@ impl Change {
         }
         // Whom the policy does not name is known by memberships alone.
         let is_known = named.kind.is_some() || !memberships.is_empty();
-        let named = Subject {
-            memberships: Memberships::NONE,
-            ..named
-        };
         let now = is_known.then_some((&named, memberships.as_slice()));
-        let set = match (known, now) {
-            (None, None) => true,
-            _ => facts.subjects.set(subject, now),
-        };
-        fits(set)
+        let is_nobody = !is_there && now.is_none();
+        fits(is_nobody || facts.subjects.set(subject, now))
     }
 
     fn subject(&mut self, id: &str, document: Option<SubjectDocument>) -> Done {
@@ -335,54 +263,58 @@ impl Change {
                 && !facts.compiled.unmet_defaults.contains(default.as_str())
             {
                 let compiled = Arc::make_mut(&mut facts.compiled);
-                compiled.unmet_defaults.insert(default.as_str().into());
+                let unmet = Arc::make_mut(&mut compiled.unmet_defaults);
+                unmet.insert(default.as_str().into());
             }
-            named.site_roles = match facts.compiled.site.known_set(&document.site_roles) {
-                Some(roles) => roles,
-                None => {
-                    let compiled = Arc::make_mut(&mut facts.compiled);
-                    let tables = &mut compiled.roles.tables;
-                    let set = compiled.site.set(&document.site_roles, tables);
-                    facts.tables = tables.cells.as_slice().into();
-                    facts.site_role_sets = compiled.site.sets.as_slice().into();
-                    set
-                }
-            };
+            named.site_roles = facts.site_role_set_of(&document.site_roles);
         }
         let is_known = named.kind.is_some() || !memberships.is_empty();
         let now = is_known.then_some((&named, memberships.as_slice()));
         fits(facts.subjects.set(id, now))
     }
 
-    /// Compiles the frame again, if anything of it has changed.
+    /// Compiles again what has changed of the frame: what is told in names needs the roles of its time.
     fn settle(&mut self) -> Done {
-        if !std::mem::take(&mut self.frame_changed) {
-            return Ok(());
+        let gates_changed = std::mem::take(&mut self.gates_changed);
+        if std::mem::take(&mut self.roles_changed) {
+            return self.settle_roles();
         }
+        if gates_changed {
+            let facts = &mut self.facts;
+            let compiled = Arc::make_mut(&mut facts.compiled);
+            facts.frame.compile_gates(compiled, &mut self.problems);
+            facts.posts = compiled.posts();
+            facts.site_gates = Arc::clone(&compiled.site_gates);
+        }
+        Ok(())
+    }
+
+    fn settle_roles(&mut self) -> Done {
         let facts = &mut self.facts;
         let before = &facts.compiled;
         let mut compiled = facts.frame.compile(&mut self.problems);
+        let roles = Arc::make_mut(&mut compiled.roles);
+        let site = Arc::make_mut(&mut compiled.site);
+        let orgs = &facts.orgs;
         facts
             .frame
-            .compile_own_roles(&facts.orgs, &mut compiled.roles, &mut self.problems);
+            .compile_own_roles(orgs, roles, &mut self.problems);
         if !self.problems.are_none() {
             return Ok(());
         }
-        compiled
-            .site
-            .take_sets(&before.site, &mut compiled.roles.tables);
-        fits(compiled.roles.take_sets(&before.roles, &facts.orgs))?;
+        site.take_sets(&before.site, &mut roles.tables);
+        fits(roles.take_sets(&before.roles, orgs))?;
+        facts.anyone_table = roles.anyone_table();
+        facts.site_role_sets = site.sets.as_slice().into();
+        facts.role_sets = roles.sets.as_slice().into();
+        facts.tables = roles.tables.cells.as_slice().into();
         // A floor that names what is no role any more is told with its place where all is loaded.
-        let said = before.said.retold(&compiled.roles);
-        compiled.said = said.ok_or(FactChangeError::TooFar)?;
-        compiled.unmet_defaults.clone_from(&before.unmet_defaults);
-        facts.posts = compiled.posts();
-        facts.site_gates = compiled.site_gates.as_slice().into();
-        facts.site_role_sets = compiled.site.sets.as_slice().into();
-        facts.role_sets = compiled.roles.sets.as_slice().into();
-        facts.anyone_table = compiled.roles.anyone_table();
-        facts.tables = compiled.roles.tables.cells.as_slice().into();
+        let said = before.said.retold(roles);
+        compiled.said = Arc::new(said.ok_or(FactChangeError::TooFar)?);
+        compiled.unmet_defaults = Arc::clone(&before.unmet_defaults);
         facts.said = compiled.said.gates.as_slice().into();
+        facts.posts = compiled.posts();
+        facts.site_gates = Arc::clone(&compiled.site_gates);
         facts.compiled = Arc::new(compiled);
         Ok(())
     }
@@ -393,6 +325,33 @@ impl Change {
     }
 }
 
+impl Snapshot {
+    /// The set of roles that a membership in an org holds, which is added where nobody has held it yet.
+    fn role_set_of(&mut self, held: &[String], org: OrgIndex) -> RoleSetIndex {
+        if let Some(known) = self.compiled.roles.known_set(held, org) {
+            return known;
+        }
+        let roles = Arc::make_mut(&mut Arc::make_mut(&mut self.compiled).roles);
+        let set = roles.set(held, org, &self.orgs);
+        self.role_sets = roles.sets.as_slice().into();
+        self.tables = roles.tables.cells.as_slice().into();
+        set
+    }
+
+    /// The set of site roles that a subject holds, which is added where nobody has held it yet.
+    fn site_role_set_of(&mut self, held: &[String]) -> SiteRoleSetIndex {
+        if let Some(known) = self.compiled.site.known_set(held) {
+            return known;
+        }
+        let Compiled { site, roles, .. } = Arc::make_mut(&mut self.compiled);
+        let (site, roles) = (Arc::make_mut(site), Arc::make_mut(roles));
+        let set = site.set(held, &mut roles.tables);
+        self.site_role_sets = site.sets.as_slice().into();
+        self.tables = roles.tables.cells.as_slice().into();
+        set
+    }
+}
+
 /// Puts a piece in the place of what was there, or takes it out.
 fn set<T>(pieces: &mut BTreeMap<String, T>, name: String, piece: Option<T>) {
     match piece {
@@ -400,3 +359,6 @@ fn set<T>(pieces: &mut BTreeMap<String, T>, name: String, piece: Option<T>) {
         None => drop(pieces.remove(&name)),
     }
 }
+
+#[cfg(test)]
+mod tests;

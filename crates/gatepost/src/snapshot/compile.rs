@@ -10,31 +10,49 @@ use crate::policy::{KeyPath, PolicyDocument, PolicyError, Problem};
 
 /// What is wrong so far.
 #[derive(Debug, Default)]
-pub(super) struct Problems(Vec<Problem>);
+pub(super) struct Problems {
+    told: Vec<Problem>,
+    /// How many more there are than are told.
+    more: usize,
+}
+
+/// As many are told. Where one thing is wrong with all orgs, it is with millions of members as well.
+const TOLD: usize = 1000;
 
 impl Problems {
     pub(super) fn add(&mut self, path: KeyPath, message: impl Into<String>) {
-        self.0.push(Problem::new(path, message));
+        if self.told.len() < TOLD {
+            self.told.push(Problem::new(path, message));
+        } else {
+            self.more += 1;
+        }
     }
 
     /// Adds what was not the last thing to be told.
     pub(super) fn add_once(&mut self, path: KeyPath, message: &str) {
-        if self.0.last().is_none_or(|last| last.path != path) {
+        if self.told.last().is_none_or(|last| last.path != path) {
             self.add(path, message);
         }
     }
 
     /// Adds what else is wrong behind what is so far.
-    pub(super) fn append(&mut self, mut more: Self) {
-        self.0.append(&mut more.0);
+    pub(super) fn append(&mut self, behind: Self) {
+        self.more += behind.more;
+        for problem in behind.told {
+            self.add(problem.path, problem.message);
+        }
     }
 
     pub(super) fn are_none(&self) -> bool {
-        self.0.is_empty()
+        self.told.is_empty()
     }
 
-    pub(super) fn told(self) -> PolicyError {
-        PolicyError::new(self.0)
+    pub(super) fn told(mut self) -> PolicyError {
+        if self.more > 0 {
+            let more = format!("and {} more places", self.more);
+            self.told.push(Problem::new(KeyPath::default(), more));
+        }
+        PolicyError::new(self.told)
     }
 
     /// Reports a name that is not of the form that names have.

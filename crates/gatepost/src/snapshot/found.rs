@@ -24,10 +24,13 @@ pub(super) struct FoundOrgs {
 
 impl FoundOrgs {
     pub(super) fn find(&self, id: &str) -> Option<u32> {
-        self.slots.find(self.seed.hash(id), |place| {
-            let is = self.rows.get(place)?.id.as_str() == id;
-            is.then_some(u32::try_from(place).ok()?)
-        })
+        let is = |place: &usize| {
+            self.rows
+                .get(*place)
+                .is_some_and(|org| org.id.as_str() == id)
+        };
+        let found = self.slots.places(self.seed.hash(id)).find(is)?;
+        u32::try_from(found).ok()
     }
 
     /// Adds an org that is not there yet; none where there is no room for it.
@@ -87,7 +90,7 @@ impl FoundOrgs {
             .next_power_of_two()
             .ilog2()
             .min(20);
-        let shard_of = |org: &Org| self.seed.hash(org.id.as_str()).shard(bits);
+        let shard_of = |org: &Org| self.seed.hash(org.id.as_str()).shard((1 << bits) - 1);
         let mut sizes = vec![(0, 0); 1 << bits];
         let mut indices = Vec::with_capacity(self.rows.len());
         let mut said = self.said.as_slice();
@@ -105,7 +108,7 @@ impl FoundOrgs {
         for ((row, mut org), parent) in (0..).zip(self.rows).zip(parents) {
             org.parent = parent.and_then(|parent| indices.get(parent as usize).copied());
             let hash = self.seed.hash(org.id.as_str());
-            let shard = shards.get_mut(hash.shard(bits))?;
+            let shard = shards.get_mut(hash.shard((1 << bits) - 1))?;
             let at = shard.push(&self.seed, hash, org)?;
             of_org.clear();
             of_org.extend(
@@ -115,7 +118,7 @@ impl FoundOrgs {
             );
             shard.say(at, &of_org);
         }
-        Some(Orgs::new(self.seed, bits, shards))
+        Some(Orgs::new(self.seed, shards))
     }
 
     /// Of each org the parent.

@@ -14,6 +14,7 @@ use crate::vocabulary::{Kind, Status};
 
 /// Parts that are gathered apart and packed one after the other, as a power of two.
 const BITS: u32 = 6;
+const LAST: usize = (1 << BITS) - 1;
 
 /// Subjects and memberships on their way into shards.
 #[derive(Debug)]
@@ -107,7 +108,7 @@ impl Gathered {
         let hash = self.seed.hash(id);
         let part = self
             .parts
-            .get_mut(hash.shard(BITS))
+            .get_mut(hash.shard(LAST))
             .ok_or(Refused::TooMany)?;
         let row = match part.find(hash, id) {
             Some(row) => row,
@@ -131,7 +132,7 @@ impl Gathered {
         } else {
             pack_apart(&seed, bits, parts, &mut twice)
         };
-        let subjects = shards.map(|shards| Subjects::new(seed, bits, shards));
+        let subjects = shards.map(|shards| Subjects::new(seed, shards));
         (subjects.filter(|all| all.len() == count), twice)
     }
 }
@@ -156,7 +157,7 @@ fn pack_together(
             seed,
             &part.held(),
             &mut made,
-            |hash| hash.shard(bits),
+            |hash| hash.shard((1 << bits) - 1),
             twice,
         );
     }
@@ -173,13 +174,13 @@ fn pack_apart(
     let mut shards: Vec<_> = (0..1 << bits).map(|_| Records::default()).collect();
     let in_part = 1 << (bits - BITS);
     for (at, part) in parts.into_iter().enumerate() {
-        let shard_of = |hash: Hash| hash.shard(bits) >> BITS;
+        let shard_of = |hash: Hash| hash.shard((1 << bits) - 1) >> BITS;
         let mut sizes = vec![(0, 0); in_part];
         let held = part.held();
-        for (row, (id, memberships)) in part.rows.iter().zip(part.ids().zip(held.iter())) {
+        for (id, memberships) in part.ids().zip(held.iter()) {
             if let Some((rows, bytes)) = sizes.get_mut(shard_of(seed.hash(id))) {
                 *rows += 1;
-                *bytes += RecordsBuilder::room(id, row.default_org != NO_ORG, memberships);
+                *bytes += RecordsBuilder::room(id, memberships);
             }
         }
         let made = sizes.into_iter();
@@ -196,10 +197,11 @@ fn pack_apart(
 
 impl Part {
     fn find(&self, hash: Hash, id: &str) -> Option<u32> {
-        self.slots.find(hash, |place| {
-            let row = self.rows.get(place)?;
-            (self.id(row) == id.as_bytes()).then_some(u32::try_from(place).ok()?)
-        })
+        let is = |place: &usize| {
+            let row = self.rows.get(*place);
+            row.is_some_and(|row| self.id(row) == id.as_bytes())
+        };
+        u32::try_from(self.slots.places(hash).find(is)?).ok()
     }
 
     fn id(&self, row: &Row) -> &[u8] {

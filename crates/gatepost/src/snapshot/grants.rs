@@ -29,6 +29,14 @@ pub(super) fn compile(
             problems.add(at(), format!("`{text}`: {unknown}"));
             continue;
         }
+        // Most grants name one cell, and a site can have a thousand of them and as many grants in each role.
+        if let (Some(resource), Some(action)) = (grant.resource(), grant.action()) {
+            let cell = vocabulary.cells.get(resource).and_then(|of| of.get(action));
+            if let Some(cell) = cell.and_then(|cell| table.get_mut(*cell as usize)) {
+                cell.add(&grant);
+            }
+            continue;
+        }
         for ((resource, action), cell) in vocabulary.cell_names.iter().zip(table.iter_mut()) {
             if grant.covers(resource, action) {
                 cell.add(&grant);

@@ -33,16 +33,22 @@ impl Seed {
     reason = "each part takes what it has room for"
 )]
 impl Hash {
-    /// Which of `1 << bits` shards, at most 2²⁴; those of more bits divide each of those of fewer.
+    /// Which of a power of two of shards, at most 2²⁴, whose last one this is; more shards divide each of fewer.
     #[inline(always)]
-    pub(super) fn shard(self, bits: u32) -> usize {
-        ((self.0 >> 40) as usize) & ((1 << bits) - 1)
+    pub(super) fn shard(self, last: usize) -> usize {
+        (self.0 >> 40) as usize & last
     }
 
     /// The first slot to look at, of a power of two of them.
     #[inline(always)]
     pub(super) fn slot(self) -> usize {
         self.0 as u32 as usize
+    }
+
+    /// One of so many rows, without the division that would tell how it was come by.
+    #[inline(always)]
+    pub(super) fn one_of(self, rows: usize) -> usize {
+        ((u64::from(self.0 as u32) * rows as u64) >> 32) as usize
     }
 
     /// Tells most ids apart that share a slot.

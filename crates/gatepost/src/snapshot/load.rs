@@ -148,12 +148,13 @@ impl Loader {
             said,
             ..
         } = &mut self.compiled;
+        let said = Arc::make_mut(said);
         let compiled = said::compile(gate, &path, roles, within);
         let resource = vocabulary.gated_resource(resource, path, within);
         match (found.find(org), resource) {
             (Some(row), Some(resource)) => found.say(row, resource, said.keep(compiled, gate)),
             (None, _) if !self.refused_orgs => {
-                within.add(path(), "stands below an org that is not there")
+                within.add(path(), "stands below an org that is not there");
             }
             _ => {}
         }
@@ -172,7 +173,8 @@ impl Loader {
             }
             return;
         }
-        let own = self.frame.own_roles.entry(org.to_owned()).or_default();
+        let own_roles = Arc::make_mut(&mut self.frame.own_roles);
+        let own = own_roles.entry(org.to_owned()).or_default();
         if own.insert(name.to_owned(), role.clone()).is_some() {
             within.add(path(), "is there twice");
         }
@@ -212,7 +214,7 @@ impl Loader {
         }
         let membership = Membership {
             org: index,
-            roles: self.compiled.roles.set(&membership.roles, index, orgs),
+            roles: Arc::make_mut(&mut self.compiled.roles).set(&membership.roles, index, orgs),
             end: membership.expires,
         };
         if self.gathered.membership(subject, membership).is_err() {
@@ -232,6 +234,7 @@ impl Loader {
             return;
         }
         let Compiled { site, roles, .. } = &mut self.compiled;
+        let (site, roles) = (Arc::make_mut(site), Arc::make_mut(roles));
         let named = Subject {
             status: subject.status.unwrap_or(Status::Active),
             kind: Some(subject.kind.unwrap_or(Kind::User)),
@@ -240,7 +243,8 @@ impl Loader {
             memberships: Memberships::NONE,
         };
         if let (None, Some(default)) = (named.default_org, &subject.default_org) {
-            self.compiled.unmet_defaults.insert(default.as_str().into());
+            let unmet = Arc::make_mut(&mut self.compiled.unmet_defaults);
+            unmet.insert(default.as_str().into());
         }
         match self.gathered.subject(id, &named) {
             Ok(()) => {}
@@ -299,16 +303,16 @@ impl Loader {
             gate: GateId::NONE,
             vocabulary: next_vocabulary(),
             posts,
-            site_gates: compiled.site_gates.as_slice().into(),
+            site_gates: Arc::clone(&compiled.site_gates),
             site_role_sets: compiled.site.sets.as_slice().into(),
-            anyone_table: compiled.roles.anyone_table(),
+            anyone_table: Arc::make_mut(&mut compiled.roles).anyone_table(),
             role_sets: compiled.roles.sets.as_slice().into(),
             tables: compiled.roles.tables.cells.as_slice().into(),
             said: compiled.said.gates.as_slice().into(),
             orgs,
             subjects,
             looks_through: elsewhere,
-            frame: Arc::new(frame),
+            frame,
             compiled: Arc::new(compiled),
         })
     }
@@ -338,7 +342,7 @@ impl Loader {
                 .add(KeyPath::of(["orgs"]), "there are more than can be held");
             Orgs::default()
         });
-        let roles = &mut self.compiled.roles;
+        let roles = Arc::make_mut(&mut self.compiled.roles);
         self.frame
             .compile_own_roles(&orgs, roles, &mut self.problems);
         self.stage = Stage::Members(orgs);
@@ -364,3 +368,6 @@ pub(super) fn next_vocabulary() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The declared resources and actions, and what their gates govern.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::compile::{Problems, position};
 use super::facts::Table;
@@ -17,10 +18,10 @@ pub(super) const BUILT_IN: [(&str, &[&str]); 3] = [
 
 #[derive(Clone, Debug)]
 pub(super) struct Vocabulary {
-    pub(super) cells: Map<Box<str>, Map<Box<str>, u32>>,
+    pub(super) cells: Arc<Map<Box<str>, Map<Box<str>, u32>>>,
     pub(super) cell_ids: Vec<CellId>,
-    pub(super) cell_names: Vec<(Box<str>, Box<str>)>,
-    pub(super) resource_names: Vec<Box<str>>,
+    pub(super) cell_names: Arc<Vec<(Box<str>, Box<str>)>>,
+    pub(super) resource_names: Arc<Vec<Box<str>>>,
 }
 
 impl Vocabulary {
@@ -30,10 +31,10 @@ impl Vocabulary {
         problems: &mut Problems,
     ) -> Self {
         let mut vocabulary = Self {
-            cells: Map::default(),
+            cells: Arc::default(),
             cell_ids: Vec::new(),
-            cell_names: Vec::new(),
-            resource_names: Vec::new(),
+            cell_names: Arc::default(),
+            resource_names: Arc::default(),
         };
         for (resource, actions) in resources {
             let path = || KeyPath::of(["resources", resource]);
@@ -61,6 +62,17 @@ impl Vocabulary {
         vocabulary
     }
 
+    /// The same names where other gates govern.
+    pub(super) fn governed_by(&self, gates: &BTreeMap<String, SiteGateDocument>) -> Self {
+        let mut governed = self.clone();
+        for (id, (resource, action)) in governed.cell_ids.iter_mut().zip(self.cell_names.iter()) {
+            let gate = gates.get(&**resource);
+            let actions = gate.and_then(|gate| gate.actions.as_deref());
+            id.governed = actions.is_none_or(|governed| governed.iter().any(|it| **it == **action));
+        }
+        governed
+    }
+
     fn declare<'a>(
         &mut self,
         resource: &str,
@@ -68,11 +80,11 @@ impl Vocabulary {
         governed: impl Fn(&str) -> bool,
     ) {
         let row = position(self.resource_names.len());
-        self.resource_names.push(resource.into());
+        Arc::make_mut(&mut self.resource_names).push(resource.into());
         let mut cells = Map::default();
         for action in actions {
             let cell = position(self.cell_names.len());
-            self.cell_names.push((resource.into(), action.into()));
+            Arc::make_mut(&mut self.cell_names).push((resource.into(), action.into()));
             self.cell_ids.push(CellId {
                 cell,
                 resource: row,
@@ -80,7 +92,7 @@ impl Vocabulary {
             });
             cells.insert(action.into(), cell);
         }
-        self.cells.insert(resource.into(), cells);
+        Arc::make_mut(&mut self.cells).insert(resource.into(), cells);
     }
 
     /// A table that says nothing.

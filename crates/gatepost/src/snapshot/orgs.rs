@@ -17,8 +17,8 @@ use super::slots::Slots;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Orgs {
     seed: Seed,
-    /// There are two to the power of this many shards.
-    bits: u32,
+    /// The last of the shards, of which there are a power of two.
+    last: usize,
     shards: Pages<OrgShard>,
     count: usize,
     /// All of them by their ids, once somebody has asked.
@@ -40,10 +40,10 @@ pub(super) const IN_SHARD: usize = 512;
 const CROWDED: usize = 4 * IN_SHARD;
 
 impl Orgs {
-    pub(super) fn new(seed: Seed, bits: u32, shards: Vec<OrgShard>) -> Self {
+    pub(super) fn new(seed: Seed, shards: Vec<OrgShard>) -> Self {
         Self {
             seed,
-            bits,
+            last: shards.len().saturating_sub(1),
             count: shards.iter().map(|shard| shard.rows.len()).sum(),
             shards: Pages::new(shards),
             sorted: Arc::default(),
@@ -53,12 +53,23 @@ impl Orgs {
     #[inline(always)]
     pub(super) fn find(&self, id: &str) -> Option<(OrgIndex, &Org)> {
         let hash = self.seed.hash(id);
-        let at = hash.shard(self.bits);
+        let at = hash.shard(self.last);
         let (row, org) = self.shards.get(at)?.find(hash, id)?;
-        Some((OrgIndex::of(at, row)?, org))
+        Some((OrgIndex::at(at, row), org))
     }
 
-    #[inline]
+    /// The org of an id and true, else one that stands where it would and false; none where nothing stands there.
+    ///
+    /// Both are looked for in the same steps: how long it takes tells nobody whether there is such an org.
+    #[inline(always)]
+    pub(super) fn seek(&self, id: &str) -> Option<(OrgIndex, &Org, bool)> {
+        let hash = self.seed.hash(id);
+        let at = hash.shard(self.last);
+        let (row, org, is_there) = self.shards.get(at)?.seek(hash, id)?;
+        Some((OrgIndex::at(at, row), org, is_there))
+    }
+
+    #[inline(always)]
     pub(super) fn get(&self, index: OrgIndex) -> Option<&Org> {
         self.shards.get(index.shard())?.rows.get(index.row())
     }
@@ -71,7 +82,7 @@ impl Orgs {
     }
 
     /// Which of all that is said an org says of a resource.
-    #[inline]
+    #[inline(always)]
     pub(super) fn said_of(&self, index: OrgIndex, org: &Org, resource: u32) -> Option<u32> {
         let posts = &org.posts;
         if !posts.may_say(resource) {
@@ -94,7 +105,7 @@ impl Orgs {
         let shards = self.shards.iter().enumerate();
         shards.flat_map(|(at, shard)| {
             let rows = shard.rows.iter().enumerate();
-            rows.filter_map(move |(row, org)| Some((OrgIndex::of(at, row)?, org)))
+            rows.map(move |(row, org)| (OrgIndex::at(at, row), org))
         })
     }
 
@@ -154,7 +165,7 @@ impl Orgs {
     /// Adds an org that is not there yet; none where there is no room for it.
     pub(super) fn add(&mut self, org: Org) -> Option<OrgIndex> {
         let hash = self.seed.hash(org.id.as_str());
-        let at = hash.shard(self.bits);
+        let at = hash.shard(self.last);
         let mut shard = self.shards.get(at)?.clone();
         if shard.rows.len() >= CROWDED {
             return None;
@@ -171,10 +182,33 @@ impl Orgs {
 impl OrgShard {
     #[inline(always)]
     fn find(&self, hash: Hash, id: &str) -> Option<(usize, &Org)> {
-        self.slots.find(hash, |row| {
+        for row in self.slots.places(hash) {
             let org = self.rows.get(row)?;
-            same(org.id.as_str().as_bytes(), id.as_bytes()).then_some((row, org))
-        })
+            if same(org.id.as_str().as_bytes(), id.as_bytes()) {
+                return Some((row, org));
+            }
+        }
+        None
+    }
+
+    #[inline(always)]
+    fn seek(&self, hash: Hash, id: &str) -> Option<(usize, &Org, bool)> {
+        let is = |org: &Org| same(org.id.as_str().as_bytes(), id.as_bytes());
+        // One whose tag is right is the one, or else another that has it by chance.
+        let mut places = self.slots.places(hash);
+        let first = places.next();
+        let row = first.unwrap_or(hash.one_of(self.rows.len()));
+        let org = self.rows.get(row)?;
+        if is(org) {
+            return Some((row, org, true));
+        }
+        for row in places {
+            let other = self.rows.get(row)?;
+            if is(other) {
+                return Some((row, other, true));
+            }
+        }
+        Some((row, org, false))
     }
 
     fn said(&self, of: &OrgPosts) -> Option<&[(u32, u32)]> {

@@ -134,10 +134,10 @@ impl Snapshot {
         self.orgs.find(id.as_str())
     }
 
-    /// Some org, whichever it is.
-    #[inline]
-    pub(crate) fn any_org(&self) -> Option<(OrgIndex, &Org)> {
-        self.orgs.iter().next()
+    /// The org of that id and true, else another and false; none where there is nothing to look at.
+    #[inline(always)]
+    pub(crate) fn seek_org(&self, id: &OrgId) -> Option<(OrgIndex, &Org, bool)> {
+        self.orgs.seek(id.as_str())
     }
 
     pub(crate) fn org_index(&self, id: &OrgId) -> Option<OrgIndex> {
@@ -162,7 +162,7 @@ impl Snapshot {
     }
 
     /// What the org itself says of a resource.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn org_gate(
         &self,
         (index, org): (OrgIndex, &Org),

@@ -4,8 +4,8 @@
 //! the policy says of a subject lies together, id and memberships included, and takes as few bytes as it can.
 //!
 //! A record is: the length of the id and flags, a byte each; how many memberships, two bytes; the set of site
-//! roles, four; the id; where it has one, the default org, four; the memberships, or where they are many, four
-//! bytes that say which of the shard's long lists they are; and as many zeros as fill up four bytes.
+//! roles, four; the default org, four; the id; the memberships, or where they are many, four bytes that say which
+//! of the shard's long lists they are; and as many zeros as fill up four bytes.
 
 #![allow(
     clippy::inline_always,
@@ -32,6 +32,17 @@ pub(crate) struct Subject<'s> {
 }
 
 impl<'s> Subject<'s> {
+    /// The same without memberships.
+    pub(super) fn alone(self) -> Subject<'static> {
+        Subject {
+            status: self.status,
+            kind: self.kind,
+            site_roles: self.site_roles,
+            default_org: self.default_org,
+            memberships: Memberships::NONE,
+        }
+    }
+
     /// Its own memberships, expired or not.
     pub(crate) fn memberships(self) -> Memberships<'s> {
         self.memberships
@@ -64,44 +75,37 @@ pub(super) struct Records {
 
 /// Records begin at multiples of this.
 const GRAIN: usize = 4;
-const HEAD: usize = 8;
+const HEAD: usize = 12;
+const NO_ORG: u32 = u32::MAX;
 /// As many memberships stand in the record itself.
 const INLINE: usize = 64;
 
-const SUSPENDED: u8 = 1;
-const KIND: u8 = 0b110;
-const HAS_DEFAULT: u8 = 1 << 3;
-const WITH_ENDS: u8 = 1 << 4;
-const LONG: u8 = 1 << 5;
+const SUSPENDED: u32 = 1;
+const KIND: u32 = 0b110;
+const WITH_ENDS: u32 = 1 << 4;
+const LONG: u32 = 1 << 5;
 
 impl Records {
     #[inline(always)]
     pub(super) fn get(&self, hash: Hash, id: &str) -> Option<Subject<'_>> {
-        let id = id.as_bytes();
-        let tail = self.slots.find(hash, |place| {
+        for place in self.slots.places(hash) {
             let record = self.bytes.get(place * GRAIN..)?;
             let (head, rest) = record.split_first_chunk::<HEAD>()?;
-            // Of another length than the id: another one.
             let (own, rest) = rest.split_at_checked(usize::from(head[0]))?;
-            same(own, id).then_some((*head, rest))
-        });
-        let (head, rest) = tail?;
-        Some(self.read(head, rest))
+            if same(own, id.as_bytes()) {
+                return Some(self.read(head, rest));
+            }
+        }
+        None
     }
 
     /// Reads what stands behind an id.
     #[inline(always)]
-    fn read<'s>(&'s self, head: [u8; HEAD], mut rest: &'s [u8]) -> Subject<'s> {
-        let [_, flags, low, high, a, b, c, d] = head;
-        let mut default_org = None;
-        if flags & HAS_DEFAULT != 0
-            && let Some((org, behind)) = rest.split_first_chunk()
-        {
-            default_org = Some(OrgIndex(u32::from_le_bytes(*org)));
-            rest = behind;
-        }
+    fn read<'s>(&'s self, head: &[u8; HEAD], rest: &'s [u8]) -> Subject<'s> {
+        let [flags, count, site_roles, default_org] = words(head);
+        let default_org = (default_org != NO_ORG).then_some(OrgIndex(default_org));
         let with_ends = flags & WITH_ENDS != 0;
-        let room = Memberships::room(usize::from(u16::from_le_bytes([low, high])), with_ends);
+        let room = Memberships::room(count as usize, with_ends);
         let list = if flags & LONG == 0 {
             rest.get(..room).unwrap_or_default()
         } else {
@@ -114,7 +118,7 @@ impl Records {
                 Status::Suspended
             },
             kind: kind(flags),
-            site_roles: SiteRoleSetIndex(u32::from_le_bytes([a, b, c, d])),
+            site_roles: SiteRoleSetIndex(site_roles),
             default_org,
             memberships: Memberships::new(list, with_ends),
         }
@@ -142,13 +146,13 @@ impl Records {
         std::iter::from_fn(move || {
             let (head, behind) = rest.split_first_chunk::<HEAD>()?;
             let (id, behind) = behind.split_at_checked(usize::from(head[0]))?;
-            let subject = self.read(*head, behind);
-            let size = size(id.len(), head[1], subject.memberships);
+            let subject = self.read(head, behind);
+            let size = size(id.len(), words(head)[0], subject.memberships);
             let bytes;
             (bytes, rest) = rest.split_at_checked(size)?;
             Some(Record {
                 id: std::str::from_utf8(id).ok()?,
-                is_long: head[1] & LONG != 0,
+                is_long: words(head)[0] & LONG != 0,
                 bytes,
                 subject,
             })
@@ -184,7 +188,19 @@ struct Record<'s> {
     subject: Subject<'s>,
 }
 
-fn kind(flags: u8) -> Option<Kind> {
+/// Flags, how many memberships, the set of site roles, the default org: read as the words that they are, and not
+/// byte by byte.
+#[inline(always)]
+fn words(head: &[u8; HEAD]) -> [u32; 4] {
+    let word = |at: usize| {
+        let word = head.get(at..).and_then(|word| word.first_chunk());
+        word.map_or(0, |word| u32::from_le_bytes(*word))
+    };
+    let first = word(0);
+    [first >> 8 & 0xff, first >> 16, word(4), word(8)]
+}
+
+fn kind(flags: u32) -> Option<Kind> {
     match flags & KIND {
         0b010 => Some(Kind::User),
         0b100 => Some(Kind::Service),
@@ -193,14 +209,13 @@ fn kind(flags: u8) -> Option<Kind> {
     }
 }
 
-fn size(id: usize, flags: u8, memberships: Memberships<'_>) -> usize {
-    let default = if flags & HAS_DEFAULT == 0 { 0 } else { 4 };
+fn size(id: usize, flags: u32, memberships: Memberships<'_>) -> usize {
     let list = if flags & LONG == 0 {
         memberships.room_taken()
     } else {
         4
     };
-    (HEAD + id + default + list).next_multiple_of(GRAIN)
+    (HEAD + id + list).next_multiple_of(GRAIN)
 }
 
 /// Puts a shard together.
@@ -224,14 +239,14 @@ impl RecordsBuilder {
     }
 
     /// The bytes that a subject will take.
-    pub(super) fn room(id: &str, has_default: bool, memberships: &[Membership]) -> usize {
+    pub(super) fn room(id: &str, memberships: &[Membership]) -> usize {
         let with_ends = memberships.iter().any(|it| it.end.is_some());
         let list = if memberships.len() > INLINE {
             4
         } else {
             Memberships::room(memberships.len(), with_ends)
         };
-        (HEAD + id.len() + if has_default { 4 } else { 0 } + list).next_multiple_of(GRAIN)
+        (HEAD + id.len() + list).next_multiple_of(GRAIN)
     }
 
     /// Adds a subject that is not there yet; `memberships` are sorted by org, and are used in place of its own.
@@ -245,7 +260,7 @@ impl RecordsBuilder {
         let place = self.bytes.len();
         let is_long = memberships.len() > INLINE;
         let with_ends = memberships.iter().any(|it| it.end.is_some());
-        let flag = |is: bool, flag: u8| if is { flag } else { 0 };
+        let flag = |is: bool, flag: u32| if is { flag } else { 0 };
         let flags = flag(subject.status == Status::Suspended, SUSPENDED)
             | match subject.kind {
                 None => 0,
@@ -253,11 +268,11 @@ impl RecordsBuilder {
                 Some(Kind::Service) => 0b100,
                 Some(Kind::Agent) => 0b110,
             }
-            | flag(subject.default_org.is_some(), HAS_DEFAULT)
             | flag(with_ends, WITH_ENDS)
             | flag(is_long, LONG);
-        let (Ok(length), Ok(count), true) = (
+        let (Ok(length), Ok(flags), Ok(count), true) = (
             u8::try_from(id.len()),
+            u8::try_from(flags),
             u16::try_from(if is_long { 0 } else { memberships.len() }),
             place / GRAIN < PLACES,
         ) else {
@@ -268,10 +283,13 @@ impl RecordsBuilder {
         bytes.extend([length, flags]);
         bytes.extend(count.to_le_bytes());
         bytes.extend(subject.site_roles.0.to_le_bytes());
+        bytes.extend(
+            subject
+                .default_org
+                .map_or(NO_ORG, |org| org.0)
+                .to_le_bytes(),
+        );
         bytes.extend(id.as_bytes());
-        if let Some(org) = subject.default_org {
-            bytes.extend(org.0.to_le_bytes());
-        }
         if is_long {
             let mut list = Vec::with_capacity(Memberships::room(memberships.len(), with_ends));
             members::write(memberships, with_ends, &mut list);
@@ -289,13 +307,7 @@ impl RecordsBuilder {
         let place = self.bytes.len();
         self.bytes.extend(record.bytes);
         if record.is_long {
-            let head = HEAD + record.id.len();
-            let at = head
-                + if record.subject.default_org.is_some() {
-                    4
-                } else {
-                    0
-                };
+            let at = HEAD + record.id.len();
             let list = record.bytes.get(at..).and_then(|bytes| bytes.first_chunk());
             let list = list.and_then(|list| long.get(u32::from_le_bytes(*list) as usize));
             let own = self

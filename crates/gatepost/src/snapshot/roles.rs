@@ -9,6 +9,7 @@ use super::facts::{Cell, OrgIndex, OrgRole, RoleIndex, RoleSet, RoleSetIndex, Ta
 use super::gates::Floor;
 use super::grants::{self, Tables, unite};
 use super::held::HeldNames;
+use super::inclusion::Inclusion;
 use super::names::Vocabulary;
 use super::orgs::Orgs;
 use crate::policy::{KeyPath, OrgRoleDocument};
@@ -32,9 +33,9 @@ pub(super) struct Roles {
 }
 
 /// A group of definitions that is compiled together: `org_roles`, or one org's own.
-struct Group<'d> {
-    roles: &'d BTreeMap<String, OrgRoleDocument>,
-    path: KeyPath,
+pub(super) struct Group<'d> {
+    pub(super) roles: &'d BTreeMap<String, OrgRoleDocument>,
+    pub(super) path: KeyPath,
     org: Option<OrgIndex>,
 }
 
@@ -351,61 +352,5 @@ fn level(
             );
             0
         }
-    }
-}
-
-/// The order in which a group's roles can be compiled: what is included first.
-struct Inclusion<'d> {
-    order: Vec<&'d str>,
-    state: Map<&'d str, State>,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum State {
-    Open,
-    Done,
-}
-
-impl<'d> Inclusion<'d> {
-    /// Walks with a stack of its own: a long chain of roles must not overflow the thread's.
-    fn order(group: &Group<'d>, problems: &mut Problems) -> Vec<&'d str> {
-        let mut walk = Self {
-            order: Vec::new(),
-            state: Map::default(),
-        };
-        for (name, role) in group.roles {
-            let mut stack = Vec::new();
-            if !walk.state.contains_key(name.as_str()) {
-                walk.state.insert(name, State::Open);
-                stack.push((name.as_str(), role.include.iter().enumerate()));
-            }
-            while let Some((at, rest)) = stack.last_mut() {
-                let at = *at;
-                let Some((index, included)) = rest.next() else {
-                    walk.state.insert(at, State::Done);
-                    walk.order.push(at);
-                    stack.pop();
-                    continue;
-                };
-                let Some((below, role)) = group.roles.get_key_value(included) else {
-                    continue;
-                };
-                match walk.state.get(below.as_str()) {
-                    Some(State::Done) => {}
-                    Some(State::Open) => {
-                        let path = group.path.clone().key(at).key("include").index(index);
-                        problems.add(
-                            path,
-                            format!("`{at}` includes `{below}`, which includes `{at}`: a circle"),
-                        );
-                    }
-                    None => {
-                        walk.state.insert(below, State::Open);
-                        stack.push((below, role.include.iter().enumerate()));
-                    }
-                }
-            }
-        }
-        walk.order
     }
 }

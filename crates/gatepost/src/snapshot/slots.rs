@@ -32,19 +32,11 @@ impl Slots {
 
     /// The places that rows of that hash stand at, and some others: whoever asks looks whether it is the one.
     #[inline(always)]
-    pub(super) fn find<T>(&self, hash: Hash, mut is: impl FnMut(usize) -> Option<T>) -> Option<T> {
-        let mut at = hash.slot();
-        loop {
-            let slot = *self.slots.get(at & self.slots.len().wrapping_sub(1))?;
-            if slot == FREE {
-                return None;
-            }
-            if slot >> 24 == hash.tag()
-                && let Some(found) = is((slot & 0x00ff_ffff) as usize)
-            {
-                return Some(found);
-            }
-            at += 1;
+    pub(super) fn places(&self, hash: Hash) -> Places<'_> {
+        Places {
+            slots: &self.slots,
+            at: hash.slot(),
+            tag: hash.tag(),
         }
     }
 
@@ -77,6 +69,31 @@ impl Slots {
         *slot = hash.tag() << 24 | place;
         self.rows += 1;
         true
+    }
+}
+
+/// Where a row may stand.
+pub(super) struct Places<'s> {
+    slots: &'s [u32],
+    at: usize,
+    tag: u32,
+}
+
+impl Iterator for Places<'_> {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        loop {
+            let slot = *self.slots.get(self.at & self.slots.len().wrapping_sub(1))?;
+            if slot == FREE {
+                return None;
+            }
+            self.at += 1;
+            if slot >> 24 == self.tag {
+                return Some((slot & 0x00ff_ffff) as usize);
+            }
+        }
     }
 }
 

@@ -14,8 +14,8 @@ use super::records::{Records, Subject};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Subjects {
     seed: Seed,
-    /// There are two to the power of this many shards.
-    bits: u32,
+    /// The last of the shards, of which there are a power of two.
+    last: usize,
     shards: Pages<Records>,
     count: usize,
 }
@@ -26,10 +26,10 @@ pub(super) const IN_SHARD: usize = 1024;
 const CROWDED: usize = 8 * IN_SHARD;
 
 impl Subjects {
-    pub(super) fn new(seed: Seed, bits: u32, shards: Vec<Records>) -> Self {
+    pub(super) fn new(seed: Seed, shards: Vec<Records>) -> Self {
         Self {
             seed,
-            bits,
+            last: shards.len().saturating_sub(1),
             count: shards.iter().map(Records::len).sum(),
             shards: Pages::new(shards),
         }
@@ -38,7 +38,7 @@ impl Subjects {
     #[inline(always)]
     pub(super) fn get(&self, id: &str) -> Option<Subject<'_>> {
         let hash = self.seed.hash(id);
-        self.shards.get(hash.shard(self.bits))?.get(hash, id)
+        self.shards.get(hash.shard(self.last))?.get(hash, id)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -56,7 +56,7 @@ impl Subjects {
     #[must_use]
     pub(super) fn set(&mut self, id: &str, now: Option<(&Subject<'_>, &[Membership])>) -> bool {
         let hash = self.seed.hash(id);
-        let at = hash.shard(self.bits);
+        let at = hash.shard(self.last);
         let Some(shard) = self.shards.get(at) else {
             return false;
         };

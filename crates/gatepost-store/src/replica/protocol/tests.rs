@@ -2,4 +2,5 @@
 
 mod bent;
 mod elsewhere;
+mod same;
 mod skipped;

@@ -6,6 +6,8 @@ use super::world::{Commit, Store};
 use crate::fact::{diff, facts_of};
 use crate::replica::news::News;
 use crate::replica::source::Question;
+use crate::replica::whole::Whole;
+use crate::replica::whole::tests::read;
 
 fn document(commit: &Commit) -> PolicyDocument {
     let switch = if commit.chat { "on" } else { "off" };
@@ -20,7 +22,7 @@ fn document(commit: &Commit) -> PolicyDocument {
     PolicyText::toml(text).parse().unwrap()
 }
 
-pub(super) fn all(head: &Commit) -> News {
+pub(super) fn all(head: &Commit, whole: Whole) -> (News, Whole) {
     let document = document(head);
     let rows = facts_of(&document).map(|(key, body)| {
         let body = if head.poison {
@@ -30,7 +32,7 @@ pub(super) fn all(head: &Commit) -> News {
         };
         (key.kind.as_str().into(), key.a, key.b, body)
     });
-    News::All(rows.collect())
+    read(rows.collect(), whole)
 }
 
 pub(super) fn news(store: &Store, question: &Question, head: &Commit) -> News {

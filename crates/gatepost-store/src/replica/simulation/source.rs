@@ -9,6 +9,7 @@ use crate::head::RawHead;
 use crate::replica::heartbeat::Beat;
 use crate::replica::news::News;
 use crate::replica::source::{Answer, Fault, Held, Question, Source, Token, Woken};
+use crate::replica::whole::Whole;
 
 impl World {
     fn reach(&self) -> Result<(), Fault> {
@@ -92,7 +93,7 @@ impl Source for Shared {
         Ok(answer)
     }
 
-    fn read_all(&mut self, question: &Question) -> Result<Answer, Fault> {
+    fn read_all(&mut self, question: &Question, whole: &mut Whole) -> Result<Answer, Fault> {
         let (before, after) = self.world().slow;
         self.pass(before);
         let answer = {
@@ -101,7 +102,11 @@ impl Source for Shared {
             if world.damaged {
                 return Err(damaged());
             }
-            world.answer(question, |_, head| all(head))
+            world.answer(question, |_, head| {
+                let read = all(head, Whole::new(false));
+                *whole = read.1;
+                read.0
+            })
         };
         self.pass(after);
         Ok(answer)

@@ -3,11 +3,9 @@
 use std::error::Error as _;
 use std::fmt::Write as _;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -15,14 +13,16 @@ use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Row, Socket};
 
-use super::{Answer, Fault, Held, Question, Source, Token, Woken};
+use super::{Answer, Fault, Held, LONGEST_READ, Question, Source, Token, Woken};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::head::RawHead;
 use crate::replica::heartbeat::Beat;
-use crate::replica::news::{LONGEST_WAY, News, RawFact};
+use crate::replica::news::{LONGEST_WAY, News};
+use crate::replica::whole::Whole;
 
 mod members;
 mod sql;
+mod whole;
 
 /// For a packet to go and one to come back; the rest of an attempt may take longer, as where a
 /// thousand replicas come back at once.
@@ -32,10 +32,6 @@ const TCP_CONNECT: Duration = Duration::from_millis(400);
 const GREETING: Duration = Duration::from_secs(5);
 /// A question that was given up is called off, so that none are left behind in the server.
 const CALL_OFF: Duration = Duration::from_millis(100);
-/// For how long every fact may be read, as long as rows keep coming.
-const LONGEST_READ: Duration = Duration::from_mins(1);
-/// How many bytes of facts are read.
-const LARGEST: usize = 512 << 20;
 
 pub(in crate::replica) struct PostgresSource {
     config: Config,
@@ -150,50 +146,11 @@ impl Source for PostgresSource {
         Ok(answer)
     }
 
-    fn read_all(&mut self, question: &Question) -> Result<Answer, Fault> {
-        let (mark, limit) = (question.mark_column(), self.limit());
-        self.exchange(LONGEST_READ, async |client| {
-            client
-                .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                .await?;
-            let rows = client
-                .query_typed(
-                    sql::ASK,
-                    &[
-                        (&mark, Type::INT8),
-                        (&question.id, Type::TEXT),
-                        (&i64::MAX, Type::INT8),
-                        (&LONGEST_WAY, Type::INT8),
-                        (&question.without_members, Type::BOOL),
-                    ],
-                )
-                .await?;
-            let mut answer = answer(&rows);
-            let none = std::iter::empty::<(i64, Type)>();
-            let facts = if question.without_members {
-                sql::FACTS_WITHOUT_MEMBERS
-            } else {
-                sql::FACTS
-            };
-            let mut facts = pin!(client.query_typed_raw(facts, none).await?);
-            let mut all = Ok((Vec::new(), 0));
-            loop {
-                // While rows keep coming, the store is there.
-                let Ok(row) = timeout(limit, facts.next()).await else {
-                    return Ok(None);
-                };
-                let Some(row) = row else { break };
-                let row = row?;
-                all = all.and_then(|all| with(all, &row));
-            }
-            answer.news = match all {
-                Ok((rows, _)) => News::All(rows),
-                Err(why) => News::Broken(why),
-            };
-            client.batch_execute("COMMIT").await?;
-            Ok(Some(answer))
-        })?
-        .ok_or_else(|| Fault::unreachable("did not answer in time"))
+    fn read_all(&mut self, question: &Question, whole: &mut Whole) -> Result<Answer, Fault> {
+        let read = self.exchange(LONGEST_READ, async |client| {
+            whole::read(client, question, whole).await
+        })?;
+        read.ok_or_else(|| Fault::unreachable("did not answer in time"))
     }
 
     fn memberships(&mut self, subject: &str, mark: u64) -> Result<Held, Fault> {
@@ -339,23 +296,6 @@ fn head(row: &Row) -> Result<RawHead, tokio_postgres::Error> {
         whole: row.try_get(5)?,
         killed: row.try_get(6)?,
     })
-}
-
-fn with(
-    (mut rows, size): (Vec<RawFact>, usize),
-    row: &Row,
-) -> Result<(Vec<RawFact>, usize), String> {
-    let column = |at: usize| {
-        let text: Result<String, _> = row.try_get(at);
-        text.map_err(|why| format!("a fact is not understood: {}", told(&why)))
-    };
-    let fact = (column(0)?, column(1)?, column(2)?, column(3)?);
-    let size = size + fact.1.len() + fact.2.len() + fact.3.len();
-    if size > LARGEST {
-        return Err(format!("it is larger than {LARGEST} bytes"));
-    }
-    rows.push(fact);
-    Ok((rows, size))
 }
 
 fn fault(why: &tokio_postgres::Error, client: &Client) -> Fault {

@@ -2,6 +2,7 @@
 
 mod file;
 mod members;
+mod whole;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,13 +15,12 @@ use crate::error::StoreErrorKind;
 use crate::head::RawHead;
 use crate::replica::heartbeat::Beat;
 use crate::replica::news::{LONGEST_WAY, News};
+use crate::replica::whole::Whole;
 use crate::sqlite::file::FileId;
 use crate::sqlite::open;
 
 /// A writer is not waited for longer: the lease must not run out over it.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(100);
-/// How many bytes of facts are read.
-const LARGEST: usize = 512 << 20;
 
 pub(in crate::replica) struct SqliteSource {
     path: PathBuf,
@@ -108,7 +108,7 @@ impl Source for SqliteSource {
         {
             return Ok(seen.answer.clone());
         }
-        let answer = link.read(question, false).map_err(|why| fault(&why))?;
+        let answer = link.read(question).map_err(|why| fault(&why))?;
         link.seen = Some(Seen {
             data_version,
             question: question.clone(),
@@ -117,8 +117,10 @@ impl Source for SqliteSource {
         Ok(answer)
     }
 
-    fn read_all(&mut self, question: &Question) -> Result<Answer, Fault> {
-        self.link()?.read(question, true).map_err(|why| fault(&why))
+    fn read_all(&mut self, question: &Question, whole: &mut Whole) -> Result<Answer, Fault> {
+        let read = whole::read(&self.link()?.reader, question, whole);
+        read.map_err(|why| fault(&why))?
+            .ok_or_else(|| Fault::unreachable("could not be read in time"))
     }
 
     fn memberships(&mut self, subject: &str, mark: u64) -> Result<Held, Fault> {
@@ -196,32 +198,37 @@ impl Link {
     }
 
     /// Reads in one transaction, so all of it is of one moment.
-    fn read(&self, question: &Question, all: bool) -> Result<Answer, Error> {
+    fn read(&self, question: &Question) -> Result<Answer, Error> {
         let reading = self.reader.unchecked_transaction()?;
-        let head = head(&reading)?;
-        let mut answer = of_head(head);
-        let Ok(RawHead { version, .. }) = answer.head else {
+        let (mut answer, version) = begun(&reading, question)?;
+        let Some(version) = version else {
             return Ok(answer);
         };
-        let (mark, since) = (question.mark_column(), question.since_column());
-        answer.token = token(&reading, mark)?;
-        answer.registered = reading
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM gatepost_replica WHERE id = ?1)")?
-            .query_row([&question.id], |row| row.get(0))?;
+        let since = question.since_column();
         let way = version.saturating_sub(since);
-        answer.news = match (all, (1..=LONGEST_WAY).contains(&way)) {
-            (true, _) => facts(&reading, question)?,
-            (false, true) => {
-                let (changes, awaited) = reading
-                    .prepare_cached(CHANGES)?
-                    .query_row([since, version], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                answer.awaited = awaited;
-                effects(&reading, question, version, changes)?
-            }
-            (false, false) => News::since(-1, None),
-        };
+        answer.news = News::since(-1, None);
+        if (1..=LONGEST_WAY).contains(&way) {
+            let (changes, awaited) = reading
+                .prepare_cached(CHANGES)?
+                .query_row([since, version], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            answer.awaited = awaited;
+            answer.news = effects(&reading, question, version, changes)?;
+        }
         Ok(answer)
     }
+}
+
+/// What all answers begin with, and the version of the head, if it can be read.
+fn begun(reading: &Connection, question: &Question) -> Result<(Answer, Option<i64>), Error> {
+    let mut answer = of_head(head(reading)?);
+    let Ok(RawHead { version, .. }) = answer.head else {
+        return Ok((answer, None));
+    };
+    answer.token = token(reading, question.mark_column())?;
+    answer.registered = reading
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM gatepost_replica WHERE id = ?1)")?
+        .query_row([&question.id], |row| row.get(0))?;
+    Ok((answer, Some(version)))
 }
 
 const CHANGES: &str = "\
@@ -302,34 +309,6 @@ fn effects(
         Err(why) if is_of_shape(&why) => Ok(News::Broken(format!("an effect: {why}"))),
         Err(why) => Err(why),
     }
-}
-
-fn facts(reading: &Connection, question: &Question) -> Result<News, Error> {
-    let mut facts = reading.prepare_cached(if question.without_members {
-        // Two ranges of the key: what is left out is not even looked at.
-        "SELECT kind, a, b, body FROM gatepost_fact WHERE kind < 'member'
-         UNION ALL SELECT kind, a, b, body FROM gatepost_fact WHERE kind > 'member'"
-    } else {
-        "SELECT kind, a, b, body FROM gatepost_fact"
-    })?;
-    let mut rows = facts.query([])?;
-    let (mut all, mut size) = (Vec::new(), 0);
-    while let Some(row) = rows.next()? {
-        let fact: Result<(String, String, String, String), Error> =
-            (|| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))();
-        match fact {
-            Ok(fact) => {
-                size += fact.1.len() + fact.2.len() + fact.3.len();
-                all.push(fact);
-            }
-            Err(why) if is_of_shape(&why) => return Ok(News::Broken(format!("a fact: {why}"))),
-            Err(why) => return Err(why),
-        }
-        if size > LARGEST {
-            return Ok(News::Broken(format!("it is larger than {LARGEST} bytes")));
-        }
-    }
-    Ok(News::All(all))
 }
 
 /// Whether a row could be read, and holds what no row was ever written with.

@@ -12,11 +12,13 @@ use gatepost::{
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::super::{Protocol, Verdict};
+use super::super::{Asked, Protocol, Verdict};
 use crate::fact::facts_of;
 use crate::head::RawHead;
 use crate::replica::news::News;
 use crate::replica::source::{Answer, Token};
+use crate::replica::whole::Whole;
+use crate::replica::whole::tests::read;
 
 /// Stands still.
 struct Stopped;
@@ -262,12 +264,10 @@ fn kills_chat(killed: &str) -> bool {
     killed.split_ascii_whitespace().any(|word| word == "chat")
 }
 
-fn given(rows: &Rows) -> News {
+fn given(rows: &Rows, protocol: &Protocol) -> (News, Whole) {
     let rows = rows.iter().cloned();
-    News::All(
-        rows.map(|((kind, a, b), body)| (kind, a, b, body))
-            .collect(),
-    )
+    let rows = rows.map(|((kind, a, b), body)| (kind, a, b, body));
+    read(rows.collect(), protocol.whole())
 }
 
 proptest! {
@@ -312,7 +312,9 @@ proptest! {
             if verdict == Verdict::ReadAll {
                 question = protocol.question("r");
                 question.since = None;
-                verdict = protocol.answered(NOW, &question, answer(token(question.mark), given(&rows)));
+                let (news, whole) = given(&rows, &protocol);
+                let asked = Asked { at: NOW, read: NOW };
+                verdict = protocol.answered_whole(asked, &question, answer(token(question.mark), news), whole);
             }
             if at == 0 {
                 prop_assert_eq!(&verdict, &Verdict::Live);

@@ -7,6 +7,7 @@ use gatepost::{Decision, Gate, OrgRule, Request, Step, Subject, SubjectId, decid
 use super::super::*;
 use crate::head::RawHead;
 use crate::replica::source::Token;
+use crate::replica::whole::tests::{RawFact, read};
 
 /// Keeps what it is told, with the version that is live at that moment.
 #[derive(Clone)]
@@ -57,6 +58,22 @@ impl Rig {
 
     /// Answers what is asked with this head, and with these news.
     pub(super) fn answer(&mut self, version: i64, killed: &str, news: News) -> Verdict {
+        self.answered(version, killed, news, None)
+    }
+
+    /// Answers with this head, and with every fact.
+    pub(super) fn answer_all(&mut self, version: i64, killed: &str, rows: Vec<RawFact>) -> Verdict {
+        let (news, whole) = read(rows, self.protocol.whole());
+        self.answered(version, killed, news, Some(whole))
+    }
+
+    fn answered(
+        &mut self,
+        version: i64,
+        killed: &str,
+        news: News,
+        whole: Option<Whole>,
+    ) -> Verdict {
         let question = self.protocol.question("r");
         assert!(question.without_members);
         let mark = question.mark.map(|mark| format!("t{mark}"));
@@ -76,7 +93,11 @@ impl Rig {
             awaited: false,
             news,
         };
-        self.protocol.answered(Duration::ZERO, &question, answer)
+        let asked = Asked {
+            at: Duration::ZERO,
+            read: Duration::ZERO,
+        };
+        self.protocol.act(asked, &question, answer, whole)
     }
 
     fn chat(&self) -> bool {
@@ -99,10 +120,10 @@ impl Allowed for Step<'_> {
     }
 }
 
-pub(super) fn all(switch: &str) -> News {
+pub(super) fn all(switch: &str) -> Vec<RawFact> {
     let fact =
         |kind: &str, a: &str, body: &str| (kind.into(), a.into(), String::new(), body.into());
-    News::All(vec![
+    vec![
         fact("resource", "chat", r#"["read"]"#),
         fact("org", "acme", "{}"),
         fact(
@@ -110,7 +131,7 @@ pub(super) fn all(switch: &str) -> News {
             "chat",
             &format!(r#"{{"switch":"{switch}","access":"everyone"}}"#),
         ),
-    ])
+    ]
 }
 
 fn since(effects: &[(i64, &str, &str, &str, Option<&str>)]) -> News {
@@ -137,7 +158,7 @@ fn member(version: i64, subject: &str) -> (i64, &str, &str, &str, Option<&str>) 
 #[test]
 fn whose_memberships_changed_is_told_before_the_version_is_live() {
     let mut rig = Rig::new();
-    assert_eq!(rig.answer(1, "", all("on")), Verdict::Live);
+    assert_eq!(rig.answer_all(1, "", all("on")), Verdict::Live);
     assert_eq!(
         rig.heard.take(),
         ["reset 1 over None", "published 1 over Some(1)"]
@@ -169,7 +190,7 @@ fn whose_memberships_changed_is_told_before_the_version_is_live() {
 #[test]
 fn a_change_of_memberships_alone_lifts_no_kill_and_keeps_none() {
     let mut rig = Rig::new();
-    rig.answer(1, "", all("on"));
+    rig.answer_all(1, "", all("on"));
     assert!(rig.chat());
     // Heard of while nothing else could be read, and true of the facts of no version in between.
     rig.answer(2, "chat", News::Unread);
@@ -189,13 +210,13 @@ fn a_change_of_memberships_alone_lifts_no_kill_and_keeps_none() {
 #[test]
 fn where_a_change_may_have_been_missed_all_is_reset() {
     let mut rig = Rig::new();
-    rig.answer(1, "", all("on"));
+    rig.answer_all(1, "", all("on"));
     rig.heard.take();
     let poison = since(&[member(2, "bob"), (2, "org_role", "dev", "", Some("{"))]);
     assert_eq!(rig.answer(2, "", poison), Verdict::ReadAll);
     assert_eq!(rig.heard.take(), [""; 0], "told of what is not live");
     // By the time that it is understood, others have changed.
-    assert_eq!(rig.answer(4, "", all("on")), Verdict::Live);
+    assert_eq!(rig.answer_all(4, "", all("on")), Verdict::Live);
     assert_eq!(
         rig.heard.take(),
         ["reset 4 over Some(1)", "published 4 over Some(4)"]
@@ -209,15 +230,13 @@ fn where_a_change_may_have_been_missed_all_is_reset() {
 #[test]
 fn memberships_among_the_facts_would_be_in_two_places() {
     let mut rig = Rig::new();
-    let News::All(mut rows) = all("on") else {
-        panic!("all of them")
-    };
+    let mut rows = all("on");
     rows.push((
         "member".into(),
         "acme".into(),
         "bob".into(),
         r#"{"roles":[]}"#.into(),
     ));
-    let verdict = rig.answer(1, "", News::All(rows));
+    let verdict = rig.answer_all(1, "", rows);
     assert!(matches!(verdict, Verdict::Refused(_)), "{verdict:?}");
 }

@@ -14,7 +14,7 @@ const READ: Requirement = Requirement::new("chat", "read").org(Org::none());
 #[test]
 fn what_a_whole_read_skips_ends_permits_that_nobody_waited_for_yet() {
     let mut rig = Rig::new();
-    assert_eq!(rig.answer(1, "", all("on")), Verdict::Live);
+    assert_eq!(rig.answer_all(1, "", all("on")), Verdict::Live);
     let alice = Subject::new(SubjectId::new("alice").unwrap());
     let mut evaluation = Evaluation::new(&READ, "chat", Some(alice));
     let Ok(Next::Admit(permit)) = rig.gate.read(|facts| evaluation.next(facts)) else {
@@ -22,7 +22,7 @@ fn what_a_whole_read_skips_ends_permits_that_nobody_waited_for_yet() {
     };
     let mut waited = permit.revoked();
     // Version 2 switched it off, version 3 is an import that has it on: one look sees version 3, whole.
-    assert_eq!(rig.answer(3, "", all("on")), Verdict::Live);
+    assert_eq!(rig.answer_all(3, "", all("on")), Verdict::Live);
     let mut context = Context::from_waker(Waker::noop());
     assert!(Pin::new(&mut waited).poll(&mut context).is_ready());
     assert!(

@@ -15,12 +15,9 @@ pub(super) const HEAD: &str = "\
 SELECT h.format::bigint, h.lineage, h.epoch, h.version, h.token, h.whole, h.killed, pg_is_in_recovery()
 FROM gatepost_head h";
 
-pub(super) const FACTS: &str = "SELECT kind, a, b, body FROM gatepost_fact";
-
-/// Two ranges of the key: what is left out is not even looked at.
-pub(super) const FACTS_WITHOUT_MEMBERS: &str = "\
-SELECT kind, a, b, body FROM gatepost_fact WHERE kind < 'member'
-UNION ALL SELECT kind, a, b, body FROM gatepost_fact WHERE kind > 'member'";
+/// `$1` of which kind, `$2` how long a body may be; one that is longer is none.
+pub(super) const FACTS: &str = "\
+SELECT a, b, CASE WHEN octet_length(body) <= $2 THEN body END FROM gatepost_fact WHERE kind = $1";
 
 /// `$1` of which version the token is wanted, `$2` whose memberships; nothing is asked of a replica's row
 /// and of changes that are waited for.
