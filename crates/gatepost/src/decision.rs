@@ -19,6 +19,7 @@ mod org;
 mod pending;
 pub(crate) mod place;
 mod question;
+mod tally;
 mod unread;
 mod watch;
 
@@ -37,6 +38,7 @@ pub(crate) use org::{OrgView, is_on};
 use place::{Place, Sought};
 use question::Question;
 pub(crate) use question::kind;
+use tally::Tally;
 use watch::Unwatched;
 pub(crate) use watch::Watch;
 
@@ -115,19 +117,6 @@ struct Run<'a, 'r, W> {
     question: Question<'a, 'r>,
     watch: &'r mut W,
     tally: Tally,
-}
-
-/// What the checks so far have come to.
-#[derive(Clone, Copy)]
-struct Tally {
-    /// The worlds that are possible by what has been read.
-    worlds: Worlds,
-    /// The worlds in which every check so far passes, possible or not.
-    passing: Worlds,
-    /// Whether an `all_orgs` grant opened the org, for either of the two.
-    via: bool,
-    /// The floor that was not reached, once it was not.
-    floor: Floor,
 }
 
 impl<'a, W: Watch> Run<'a, '_, W> {
@@ -302,25 +291,20 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         let Question { facts, request } = self.question;
         // 9
         let unknown = Halt::Deny(asker.whose, Check::OrgKnown, Code::NotAMember);
-        let Some(Sought {
-            index,
-            org,
-            is_there,
-        }) = sought
-        else {
+        let Some(at) = sought else {
             return Err(unknown);
         };
         self.watch.reads_org();
-        let view = match OrgView::read(facts, asker, (index, org), post, request) {
+        let view = match OrgView::read(facts, asker, (at.index, at.org), post, request) {
             Ok(view) => view,
             // A moment that another org than the one that was asked for depends on is asked of nobody.
-            Err(needed) => return Err(if is_there { needed.into() } else { unknown }),
+            Err(needed) => return Err(if at.is_there { needed.into() } else { unknown }),
         };
         // What another org than the one that was asked for says is read, and goes no further than this.
         let known = Worlds::all_if(view.member | view.public).or(all_orgs);
-        let known = known.and(Worlds::all_if(is_there));
-        if is_there {
-            self.watch.falls_in(index);
+        let known = known.and(Worlds::all_if(at.is_there));
+        if at.is_there {
+            self.watch.falls_in(at.index);
             self.watch.saw_org(asker.whose, &view);
         }
         self.check(asker, Check::OrgKnown, Code::NotAMember, known)?;

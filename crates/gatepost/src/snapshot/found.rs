@@ -42,18 +42,9 @@ impl FoundOrgs {
         parent: Option<&str>,
     ) -> Option<u32> {
         let at = self.rows.len();
-        if !self.slots.has_room() {
-            let mut slots = Slots::with_capacity(2 * at + 1);
-            for (at, org) in self.rows.iter().enumerate() {
-                slots
-                    .add(self.seed.hash(org.id.as_str()), at)
-                    .then_some(())?;
-            }
-            self.slots = slots;
-        }
-        self.slots
-            .add(self.seed.hash(id.as_str()), at)
-            .then_some(())?;
+        let hash = |id: &OrgId| self.seed.hash(id.as_str());
+        let others = self.rows.iter().map(|org| hash(&org.id));
+        self.slots.push(hash(&id), others).then_some(())?;
         self.rows.push(org(id, status, visibility));
         let row = position(at);
         if let Some(parent) = parent {

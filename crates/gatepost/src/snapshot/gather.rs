@@ -7,7 +7,7 @@ use super::facts::{OrgIndex, RoleSetIndex, SiteRoleSetIndex};
 use super::hash::{Hash, Seed};
 use super::members::{Membership, Memberships};
 use super::records::{Records, RecordsBuilder, Subject};
-use super::slots::{PLACES, Slots};
+use super::slots::Slots;
 use super::subjects::{IN_SHARD, Subjects};
 use crate::time::Timestamp;
 use crate::vocabulary::{Kind, Status};
@@ -221,18 +221,10 @@ impl Part {
             is_suspended: false,
             kind: None,
         };
-        if at >= PLACES {
-            return None;
-        }
-        if !self.slots.has_room() {
-            let mut slots = Slots::with_capacity(2 * at + 1);
-            for (at, row) in self.rows.iter().enumerate() {
-                let id = std::str::from_utf8(self.id(row)).ok()?;
-                slots.add(seed.hash(id), at).then_some(())?;
-            }
-            self.slots = slots;
-        }
-        self.slots.add(hash, at).then_some(())?;
+        let mut slots = std::mem::take(&mut self.slots);
+        let is_added = slots.push(hash, self.ids().map(|id| seed.hash(id)));
+        self.slots = slots;
+        is_added.then_some(())?;
         if self.ids.capacity() - self.ids.len() < id.len() {
             self.ids.reserve_exact(self.ids.len() / 4 + 1024);
         }

@@ -218,14 +218,8 @@ impl OrgShard {
     /// Adds an org that is not there yet, whose posts are to be added by [`saying`](Self::say).
     pub(super) fn push(&mut self, seed: &Seed, hash: Hash, org: Org) -> Option<usize> {
         let row = self.rows.len();
-        if !self.slots.has_room() {
-            let mut slots = Slots::with_capacity(2 * row + 1);
-            for (row, org) in self.rows.iter().enumerate() {
-                slots.add(seed.hash(org.id.as_str()), row).then_some(())?;
-            }
-            self.slots = slots;
-        }
-        self.slots.add(hash, row).then_some(())?;
+        let others = self.rows.iter().map(|org| seed.hash(org.id.as_str()));
+        self.slots.push(hash, others).then_some(())?;
         self.rows.push(org);
         Some(row)
     }

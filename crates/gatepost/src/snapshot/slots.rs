@@ -45,8 +45,25 @@ impl Slots {
         self.rows as usize
     }
 
+    /// Adds the row that comes behind all others, whose hashes are told in their order where the table has to be
+    /// made anew for it; false as [`add`](Self::add).
+    #[must_use]
+    pub(super) fn push(&mut self, hash: Hash, others: impl Iterator<Item = Hash>) -> bool {
+        let place = self.len();
+        if !self.has_room() {
+            let mut grown = Self::with_capacity(2 * place + 1);
+            for (place, hash) in others.enumerate() {
+                if !grown.add(hash, place) {
+                    return false;
+                }
+            }
+            *self = grown;
+        }
+        self.add(hash, place)
+    }
+
     /// Whether one more row has room; else the table is to be made anew.
-    pub(super) fn has_room(&self) -> bool {
+    fn has_room(&self) -> bool {
         self.slots.len() >= slots_for(self.rows as usize + 1)
     }
 
