@@ -14,6 +14,7 @@
 
 mod answer;
 mod check;
+mod checks;
 mod end;
 mod org;
 mod pending;
@@ -26,7 +27,7 @@ mod watch;
 use crate::code::Code;
 use crate::id::SubjectId;
 use crate::request::{Input, OrgInput, Request};
-use crate::snapshot::{self, Floor, Post, Snapshot};
+use crate::snapshot::{self, Floor, Post, Snapshot, Sought};
 use crate::subject::Subject;
 use crate::vocabulary::{Kind, Mode, OrgRule, Status};
 use crate::world::Worlds;
@@ -35,7 +36,7 @@ pub use answer::{Allow, Decision, Deny, Need, Reach, Step, Whose};
 pub use check::Check;
 use end::Halt;
 pub(crate) use org::{OrgView, is_on};
-use place::{Place, Sought};
+use place::Place;
 use question::Question;
 pub(crate) use question::kind;
 use tally::Tally;
@@ -109,6 +110,12 @@ struct Asker<'a> {
     known: snapshot::Subject<'a>,
 }
 
+impl Asker<'_> {
+    fn active(&self) -> Worlds {
+        Worlds::all_if(self.known.status() == Status::Active)
+    }
+}
+
 // The checks are one straight line of a few hundred instructions. Two things
 // keep it that, and are worth half of its time: every step of it is inlined,
 // and no `&mut Run` is handed to what is not, so that a run lives in registers.
@@ -170,90 +177,62 @@ impl<'a, W: Watch> Run<'a, '_, W> {
     }
 
     fn delegator(&mut self, asker: Asker<'a>) -> Result<(), Halt> {
-        self.active(asker)?;
-        self.watch.passed(asker.whose, Check::SubjectActive);
+        self.checks(
+            asker,
+            &[(Check::SubjectActive, Code::SubjectSuspended)],
+            [asker.active()],
+        )?;
         self.watch.passed(asker.whose, Check::Scopes);
         self.site_tier(asker).map(|_| ())
-    }
-
-    #[inline(always)]
-    fn active(&mut self, asker: Asker<'a>) -> Result<(), Halt> {
-        let active = asker.known.status == Status::Active;
-        self.check(
-            asker,
-            Check::SubjectActive,
-            Code::SubjectSuspended,
-            Worlds::all_if(active),
-        )
     }
 
     /// Checks 2 and 3, of what the request says of its subject.
     #[inline(always)]
     fn identity(&mut self, asker: Asker<'a>, subject: &Subject, kind: Kind) -> Result<(), Halt> {
-        // 2
-        self.active(asker)?;
         let delegated = match subject.delegator() {
             None => kind != Kind::Agent,
             Some(delegator) => self.question.is_another_user(subject, delegator),
         };
-        self.check(
-            asker,
-            Check::SubjectActive,
-            Code::DelegatorMissing,
-            Worlds::all_if(delegated),
-        )?;
-        self.watch.passed(asker.whose, Check::SubjectActive);
-
-        // 3
         let covered = match subject.scope_list() {
             None => Worlds::ALL,
             Some(scopes) => self.question.covered_by(scopes),
         };
-        self.check(asker, Check::Scopes, Code::ScopeMissing, covered)?;
-        self.watch.passed(asker.whose, Check::Scopes);
-        Ok(())
+        self.checks(
+            asker,
+            &[
+                (Check::SubjectActive, Code::SubjectSuspended),
+                (Check::SubjectActive, Code::DelegatorMissing),
+                (Check::Scopes, Code::ScopeMissing),
+            ],
+            [asker.active(), Worlds::all_if(delegated), covered],
+        )
     }
 
     /// Checks 4 to 8, and behind them the org's.
     #[inline(always)]
     fn site_tier(&mut self, asker: Asker<'a>) -> Result<Place<'a>, Halt> {
         let Question { facts, request } = self.question;
-
-        // 4
         let Some(post) = facts.post(&request.target) else {
             return Err(Halt::Deny(asker.whose, Check::SiteSwitch, Code::SiteOff));
         };
-        self.check(asker, Check::SiteSwitch, Code::SiteOff, post.on)?;
-        self.watch.passed(asker.whose, Check::SiteSwitch);
-
-        // 5
+        // What is switched off is refused without a look at who asks.
+        self.checks(asker, &[(Check::SiteSwitch, Code::SiteOff)], [post.on])?;
         let (site, all_orgs) = facts.site_cells(asker.known, post);
-        self.check(
-            asker,
-            Check::SiteDeny,
-            Code::SiteDenied,
-            site.denied().not(),
-        )?;
-        self.watch.passed(asker.whose, Check::SiteDeny);
-
-        // 6
         let site_alone = matches!(request.org, OrgInput::Absent(OrgRule::None));
         let open = if site_alone {
             post.open_alone
         } else {
             post.open
         };
-        self.check(
+        self.checks(
             asker,
-            Check::SiteGrant,
-            Code::SiteGrantMissing,
-            site.allowed().or(open),
+            &[
+                (Check::SiteDeny, Code::SiteDenied),
+                (Check::SiteGrant, Code::SiteGrantMissing),
+                (Check::SiteMode, Code::SiteModeOff),
+            ],
+            [site.denied().not(), site.allowed().or(open), post.mode_on],
         )?;
-        self.watch.passed(asker.whose, Check::SiteGrant);
-
-        // 7
-        self.check(asker, Check::SiteMode, Code::SiteModeOff, post.mode_on)?;
-        self.watch.passed(asker.whose, Check::SiteMode);
 
         // 8
         let place = self.question.place(self.watch)?;
@@ -262,13 +241,11 @@ impl<'a, W: Watch> Run<'a, '_, W> {
             Place::Unnamed(code) => return Err(Halt::Deny(asker.whose, Check::OrgNamed, code)),
             Place::Site => {
                 // Background work is billed to an org.
-                self.check(
+                self.checks(
                     asker,
-                    Check::OrgNamed,
-                    Code::OrgRequired,
-                    Worlds::NOTHING_QUEUED,
+                    &[(Check::OrgNamed, Code::OrgRequired)],
+                    [Worlds::NOTHING_QUEUED],
                 )?;
-                self.watch.passed(asker.whose, Check::OrgNamed);
                 return Ok(place);
             }
             Place::Missing => None,
@@ -289,13 +266,12 @@ impl<'a, W: Watch> Run<'a, '_, W> {
         sought: Option<Sought<'_>>,
     ) -> Result<(), Halt> {
         let Question { facts, request } = self.question;
-        // 9
         let unknown = Halt::Deny(asker.whose, Check::OrgKnown, Code::NotAMember);
         let Some(at) = sought else {
             return Err(unknown);
         };
         self.watch.reads_org();
-        let view = match OrgView::read(facts, asker, (at.index, at.org), post, request) {
+        let view = match OrgView::read(facts, asker, at, post, request) {
             Ok(view) => view,
             // A moment that another org than the one that was asked for depends on is asked of nobody.
             Err(needed) => return Err(if at.is_there { needed.into() } else { unknown }),
@@ -307,88 +283,55 @@ impl<'a, W: Watch> Run<'a, '_, W> {
             self.watch.falls_in(at.index);
             self.watch.saw_org(asker.whose, &view);
         }
-        self.check(asker, Check::OrgKnown, Code::NotAMember, known)?;
-        self.watch.passed(asker.whose, Check::OrgKnown);
-
-        // 10
-        self.check(
-            asker,
-            Check::OrgActive,
-            Code::OrgSuspended,
-            Worlds::all_if(view.active),
-        )?;
-        self.watch.passed(asker.whose, Check::OrgActive);
-
-        // 11
-        let on = post.on_in_org.holds(view.gate.switch());
-        self.check(asker, Check::OrgSwitch, Code::OrgOff, Worlds::all_if(on))?;
-        self.watch.passed(asker.whose, Check::OrgSwitch);
-
-        // 12
         let mode_is_on = |mode: Mode| post.mode(mode).on_in_org.holds(view.gate.mode_switch(mode));
-        let on = Worlds::by_mode(mode_is_on(Mode::Foreground), mode_is_on(Mode::Background));
-        self.check(asker, Check::OrgMode, Code::OrgModeOff, on)?;
-        self.watch.passed(asker.whose, Check::OrgMode);
-
-        // 13
-        self.check(
-            asker,
-            Check::OrgDeny,
-            Code::OrgDenied,
-            view.cell.denied().not().or(all_orgs),
-        )?;
-        self.watch.passed(asker.whose, Check::OrgDeny);
-
-        // 14
-        self.check(
-            asker,
-            Check::OrgGrant,
-            Code::OrgGrantMissing,
-            view.cell.allowed().or(all_orgs),
-        )?;
-        self.watch.passed(asker.whose, Check::OrgGrant);
-
-        // 15
         let floor = |mode: Mode| post.mode(mode).effective_floor(view.gate.min_role(mode));
         let suffices = |mode: Mode| view.level >= floor(mode).level();
-        let reached =
-            Worlds::by_mode(suffices(Mode::Foreground), suffices(Mode::Background)).or(all_orgs);
-        if let Err(halt) = self.check(asker, Check::Floor, Code::ModeFloor, reached) {
-            self.tally.floor = match request.mode {
-                Input::Known(Some(mode)) => floor(mode),
-                // With the mode unread and both floors out of reach, the lower one is the least that would help.
-                Input::Known(None) | Input::Pending => {
-                    floor(Mode::Foreground).min(floor(Mode::Background))
-                }
-            };
+        let (mode_on, reached) = match request.mode {
+            Input::Known(None) => (Worlds::ALL, Worlds::ALL),
+            // Of the one mode that is possible.
+            Input::Known(Some(mode)) => (
+                Worlds::all_if(mode_is_on(mode)),
+                Worlds::all_if(suffices(mode)),
+            ),
+            Input::Pending => (
+                Worlds::by_mode(mode_is_on(Mode::Foreground), mode_is_on(Mode::Background)),
+                Worlds::by_mode(suffices(Mode::Foreground), suffices(Mode::Background)),
+            ),
+        };
+        let end = self.checks(
+            asker,
+            &[
+                (Check::OrgKnown, Code::NotAMember),
+                (Check::OrgActive, Code::OrgSuspended),
+                (Check::OrgSwitch, Code::OrgOff),
+                (Check::OrgMode, Code::OrgModeOff),
+                (Check::OrgDeny, Code::OrgDenied),
+                (Check::OrgGrant, Code::OrgGrantMissing),
+                (Check::Floor, Code::ModeFloor),
+            ],
+            [
+                known,
+                Worlds::all_if(view.active),
+                Worlds::all_if(post.on_in_org.holds(view.gate.switch())),
+                mode_on,
+                view.cell.denied().not().or(all_orgs),
+                view.cell.allowed().or(all_orgs),
+                reached.or(all_orgs),
+            ],
+        );
+        if let Err(halt) = end {
+            if let Halt::Deny(_, Check::Floor, _) = halt {
+                self.tally.floor = match request.mode {
+                    Input::Known(Some(mode)) => floor(mode),
+                    // With the mode unread and both floors out of reach, the lower one is the least that would help.
+                    Input::Known(None) | Input::Pending => {
+                        floor(Mode::Foreground).min(floor(Mode::Background))
+                    }
+                };
+            }
             return Err(halt);
         }
-        self.watch.passed(asker.whose, Check::Floor);
         self.tally.via |= self.tally.worlds.and(all_orgs) == self.tally.worlds;
-        Ok(())
-    }
-
-    /// Passes, denies, or asks for what the outcome depends on.
-    #[inline(always)]
-    fn check(
-        &mut self,
-        asker: Asker<'a>,
-        check: Check,
-        code: Code,
-        passes: Worlds,
-    ) -> Result<(), Halt> {
-        let Tally {
-            worlds, passing, ..
-        } = self.tally;
-        self.tally.passing = passing.and(passes);
-        let left = worlds.and(passes);
-        if left != worlds {
-            let denial = Halt::Deny(asker.whose, check, code);
-            if left.is_empty() {
-                return Err(denial);
-            }
-            self.tally.worlds = self.question.settle(worlds, passes, denial, self.watch)?;
-        }
         Ok(())
     }
 }

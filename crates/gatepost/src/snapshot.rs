@@ -52,6 +52,7 @@ pub(crate) use gates::{Floor, ModeGate, OrgGate, SiteGate};
 pub use load::Loader;
 pub(crate) use members::Membership;
 use orgs::Orgs;
+pub(crate) use orgs::Sought;
 pub(crate) use post::Post;
 pub(crate) use records::Subject;
 use subjects::Subjects;

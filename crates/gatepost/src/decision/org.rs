@@ -2,7 +2,7 @@
 
 use super::{Asker, unread};
 use crate::request::Request;
-use crate::snapshot::{Cell, Floor, ModeGate, Org, OrgGate, OrgIndex, Post, Snapshot};
+use crate::snapshot::{Cell, Floor, ModeGate, Org, OrgGate, OrgIndex, Post, Snapshot, Sought};
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
 
@@ -41,13 +41,14 @@ impl OrgView {
     pub(super) fn read(
         facts: &Snapshot,
         asker: Asker<'_>,
-        (index, org): (OrgIndex, &Org),
+        at: Sought<'_>,
         post: &Post,
         request: &Request<'_>,
     ) -> Result<Self, TimeNeeded> {
-        let mut view = Self::step(facts, asker, (index, org), post, request)?;
+        let gate = facts.gate_of(at, post.id.resource);
+        let mut view = Self::step(facts, asker, (at.index, at.org), gate, post, request)?;
         // Most orgs have no parent: one step, and no loop to set up.
-        if let Some(parent) = org.parent {
+        if let Some(parent) = at.org.parent {
             view = view.and(Self::above(facts, asker, parent, post, request)?);
         }
         if view.public {
@@ -62,10 +63,11 @@ impl OrgView {
         facts: &Snapshot,
         asker: Asker<'_>,
         (index, org): (OrgIndex, &Org),
+        gate: Option<&OrgGate>,
         post: &Post,
         request: &Request<'_>,
     ) -> Result<Self, TimeNeeded> {
-        let mut view = Self::of_org(facts, (index, org), post.id.resource);
+        let mut view = Self::of_org(org, gate);
         if let Some(membership) = asker.known.membership(index) {
             if is_on(membership.end, request.at)? {
                 view.member = true;
@@ -81,23 +83,20 @@ impl OrgView {
 
     /// What one org of the path says of a resource, whoever asks.
     #[inline(always)]
-    fn of_org(facts: &Snapshot, (index, org): (OrgIndex, &Org), resource: u32) -> Self {
-        let mut view = Self {
+    fn of_org(org: &Org, gate: Option<&OrgGate>) -> Self {
+        Self {
             public: org.public,
             active: org.active,
+            gate: *gate.unwrap_or(&OrgGate::SILENT),
             ..Self::EMPTY
-        };
-        if let Some(gate) = facts.org_gate((index, org), resource) {
-            view.gate = *gate;
         }
-        view
     }
 
     /// What an org's path says of a resource, whoever asks.
     pub(crate) fn of_path(facts: &Snapshot, org: OrgIndex, resource: u32) -> Self {
         let each = facts
             .path(org)
-            .map(|org| Self::of_org(facts, org, resource));
+            .map(|at| Self::of_org(at.1, facts.org_gate(at, resource)));
         each.fold(Self::EMPTY, Self::and)
     }
 
@@ -112,7 +111,8 @@ impl OrgView {
     ) -> Result<Self, TimeNeeded> {
         let mut view = Self::EMPTY;
         for org in facts.path(parent) {
-            view = view.and(Self::step(facts, asker, org, post, request)?);
+            let gate = facts.org_gate(org, post.id.resource);
+            view = view.and(Self::step(facts, asker, org, gate, post, request)?);
         }
         Ok(view)
     }

@@ -7,7 +7,7 @@ use super::{Watch, is_on};
 use crate::code::Code;
 use crate::id::OrgId;
 use crate::request::OrgInput;
-use crate::snapshot::{Org, OrgIndex, Snapshot, Subject};
+use crate::snapshot::{OrgIndex, Snapshot, Sought, Subject};
 use crate::time::Timestamp;
 use crate::vocabulary::OrgRule;
 
@@ -26,16 +26,6 @@ pub(super) enum Place<'a> {
     Pending,
 }
 
-/// An org that was looked for.
-#[derive(Clone, Copy)]
-pub(super) struct Sought<'a> {
-    pub(super) index: OrgIndex,
-    pub(super) org: &'a Org,
-    /// Whether it is the one. Another is looked at in its place where there is no such org, so that it takes as long
-    /// to refuse whoever may not know which of the two it is.
-    pub(super) is_there: bool,
-}
-
 impl<'a> Question<'a, '_> {
     /// Where the request falls. Nothing of the org tier is read before it is asked for.
     #[inline(always)]
@@ -43,13 +33,7 @@ impl<'a> Question<'a, '_> {
         match self.request.org {
             OrgInput::Named(org) => {
                 watch.reads_org();
-                let sought = self.facts.seek_org(org);
-                let sought = sought.map(|(index, org, is_there)| Sought {
-                    index,
-                    org,
-                    is_there,
-                });
-                Ok(Place::Org(org, sought))
+                Ok(Place::Org(org, self.facts.seek_org(org)))
             }
             OrgInput::Absent(OrgRule::Default) => {
                 watch.reads_org();
@@ -75,17 +59,10 @@ impl<'a> Question<'a, '_> {
         } else {
             default_org(self.facts, known, self.request.at)?
         };
-        let found = index.and_then(|index| Some((index, self.facts.org(index)?)));
-        Ok(
-            found.map_or(Place::Unnamed(Code::NoDefaultOrg), |(index, org)| {
-                let sought = Sought {
-                    index,
-                    org,
-                    is_there: true,
-                };
-                Place::Org(&org.id, Some(sought))
-            }),
-        )
+        let found = index.and_then(|index| self.facts.sought(index));
+        Ok(found.map_or(Place::Unnamed(Code::NoDefaultOrg), |sought| {
+            Place::Org(&sought.org.id, Some(sought))
+        }))
     }
 }
 
@@ -98,7 +75,7 @@ pub(crate) fn default_org(
     let Some(subject) = subject else {
         return Ok(None);
     };
-    if let Some(org) = subject.default_org {
+    if let Some(org) = subject.default_org() {
         for (index, _) in facts.path(org) {
             if let Some(membership) = subject.membership(index)
                 && is_on(membership.end, at)?

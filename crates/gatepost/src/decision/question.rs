@@ -31,7 +31,7 @@ impl Question<'_, '_> {
 /// What a subject is: an agent where policy or identity says so, else what the policy says, else the identity.
 #[inline]
 pub(crate) fn kind(known: Option<snapshot::Subject<'_>>, claimed: Option<Kind>) -> Kind {
-    let by_policy = known.and_then(|known| known.kind);
+    let by_policy = known.and_then(snapshot::Subject::kind);
     if by_policy == Some(Kind::Agent) || claimed == Some(Kind::Agent) {
         return Kind::Agent;
     }

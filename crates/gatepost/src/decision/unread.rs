@@ -136,7 +136,7 @@ impl Question<'_, '_> {
         let acting_for = self.request.subject.and_then(|it| it.delegator());
         let whose = acting_for.map_or(Whose::Subject, |_| Whose::ActingFor);
         let loaded = loaded(self.request, whose).ok_or(Unread::Memberships(whose))?;
-        let set = known.and_then(|known| known.default_org);
+        let set = known.and_then(Subject::default_org);
         Ok(default_org(self.facts, set, loaded, self.request.at)?)
     }
 }

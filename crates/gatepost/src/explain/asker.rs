@@ -66,7 +66,7 @@ impl<'a> Asker<'a> {
         let facts = scene.facts;
         let set = self
             .known
-            .and_then(|known| facts.site_role_set(known.site_roles));
+            .and_then(|known| facts.site_role_set(known.site_roles()));
         set.into_iter()
             .flat_map(|set| &set.roles)
             .filter_map(|role| facts.site_role(*role))

@@ -46,7 +46,7 @@ fn no_default_org(scene: &Scene<'_>, asker: &Asker<'_>) -> Told {
     let id = scene.beneficiary().unwrap_or(asker.id);
     let known = scene.facts.subject(id);
     let set = known
-        .and_then(|known| known.default_org)
+        .and_then(crate::snapshot::Subject::default_org)
         .and_then(|org| scene.facts.org(org));
     let set = set.map_or_else(
         || format!("{id} has no default org"),

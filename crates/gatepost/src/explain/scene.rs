@@ -75,7 +75,10 @@ impl<'a> Scene<'a> {
 
     /// Whether the request falls in the only org that somebody is directly a member of, and so no longer would with a second.
     pub(super) fn goes_by_the_only_org_of(&self, id: &SubjectId) -> bool {
-        let set = self.facts.subject(id).and_then(|known| known.default_org);
+        let set = self
+            .facts
+            .subject(id)
+            .and_then(crate::snapshot::Subject::default_org);
         matches!(self.request.org, OrgInput::Absent(OrgRule::Default))
             && self.beneficiary() == Some(id)
             && set != self.org

@@ -103,7 +103,7 @@ impl<'f> Classes<'f> {
 
     fn of_subject(&mut self, id: &SubjectId) -> (u32, Option<Subject<'f>>) {
         let known = self.facts.subject_or_stranger(id);
-        let key = (known.status, known.kind, known.site_roles);
+        let key = (known.status(), known.kind(), known.site_roles());
         (number(&mut self.subjects, key), self.facts.subject(id))
     }
 

@@ -55,8 +55,8 @@ impl ImpactLeftOut {
 
 fn reaches_all_orgs(facts: &Snapshot, id: &SubjectId) -> bool {
     let known = facts.subject(id);
-    let active = known.filter(|known| known.status == Status::Active);
-    let held = active.and_then(|known| facts.site_role_set(known.site_roles));
+    let active = known.filter(|known| known.status() == Status::Active);
+    let held = active.and_then(|known| facts.site_role_set(known.site_roles()));
     held.is_some_and(|set| {
         let mut roles = set.roles.iter().filter_map(|role| facts.site_role(*role));
         roles.any(|role| role.all_orgs)
@@ -65,7 +65,7 @@ fn reaches_all_orgs(facts: &Snapshot, id: &SubjectId) -> bool {
 
 fn is_agent(facts: &Snapshot, id: &SubjectId) -> bool {
     let known = facts.subject(id);
-    known.is_some_and(|known| known.status == Status::Active && known.kind == Some(Kind::Agent))
+    known.is_some_and(|known| known.status() == Status::Active && known.kind() == Some(Kind::Agent))
 }
 
 fn is_public(facts: &Snapshot, id: &OrgId) -> bool {

@@ -71,7 +71,7 @@ impl Snapshot {
 
     /// What the policy says that a subject is, where it names it.
     pub fn kind_of(&self, subject: &SubjectId) -> Option<Kind> {
-        self.subject(subject)?.kind
+        self.subject(subject)?.kind()
     }
 
     /// Whether the subject has a membership in the org, or in one that it lies under, that is not over at `at`.

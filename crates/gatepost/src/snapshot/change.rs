@@ -8,7 +8,7 @@ use super::facts::{Org, OrgIndex, RoleSetIndex, SiteRoleSetIndex};
 use super::frame::Compiled;
 use super::load::default_org;
 use super::members::Membership;
-use super::records::Subject;
+use super::records::{Named, Subject};
 use super::{FactChange, FactChangeError, Snapshot, found, said};
 use crate::id::{OrgId, SubjectId};
 use crate::policy::{
@@ -228,7 +228,7 @@ impl Change {
         let named = known.unwrap_or(Subject::STRANGER);
         let others = named.memberships().iter().filter(|it| it.org != index);
         let mut memberships: Vec<Membership> = others.collect();
-        let (is_there, named) = (known.is_some(), named.alone());
+        let (is_there, named) = (known.is_some(), named.named());
         if let Some(held) = held {
             let roles = facts.role_set_of(&held.roles, index);
             memberships.push(Membership {
@@ -254,7 +254,7 @@ impl Change {
         }
         let known = facts.subjects.get(id).unwrap_or(Subject::STRANGER);
         let memberships: Vec<Membership> = known.memberships().iter().collect();
-        let mut named = Subject::STRANGER;
+        let mut named = Named::STRANGER;
         if let Some(document) = document {
             named.status = document.status.unwrap_or(Status::Active);
             named.kind = Some(document.kind.unwrap_or(Kind::User));

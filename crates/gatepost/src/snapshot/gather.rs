@@ -5,8 +5,8 @@
 
 use super::facts::{OrgIndex, RoleSetIndex, SiteRoleSetIndex};
 use super::hash::{Hash, Seed};
-use super::members::{Membership, Memberships};
-use super::records::{Records, RecordsBuilder, Subject};
+use super::members::Membership;
+use super::records::{Named, Records, RecordsBuilder};
 use super::slots::Slots;
 use super::subjects::{IN_SHARD, Subjects};
 use crate::time::Timestamp;
@@ -89,7 +89,7 @@ impl Gathered {
     }
 
     /// Adds a subject that the policy names, whose memberships are added by themselves.
-    pub(super) fn subject(&mut self, id: &str, subject: &Subject<'_>) -> Result<(), Refused> {
+    pub(super) fn subject(&mut self, id: &str, subject: &Named) -> Result<(), Refused> {
         let (row, part) = self.row(id)?;
         let row = part.rows.get_mut(row as usize).ok_or(Refused::TooMany)?;
         if row.is_named {
@@ -214,7 +214,7 @@ impl Part {
         let at = self.rows.len();
         let row = Row {
             id_at: u32::try_from(self.ids.len()).ok()?,
-            site_roles: Subject::STRANGER.site_roles,
+            site_roles: Named::STRANGER.site_roles,
             default_org: NO_ORG,
             id_len: u8::try_from(id.len()).ok()?,
             is_named: false,
@@ -255,7 +255,7 @@ impl Part {
                     twice.push((one.org, id.to_owned()));
                 }
             }
-            let subject = Subject {
+            let subject = Named {
                 status: if row.is_suspended {
                     Status::Suspended
                 } else {
@@ -264,7 +264,6 @@ impl Part {
                 kind: row.kind,
                 site_roles: row.site_roles,
                 default_org: (row.default_org != NO_ORG).then_some(OrgIndex(row.default_org)),
-                memberships: Memberships::NONE,
             };
             let hash = seed.hash(id);
             if let Some(shard) = shards.get_mut(shard_of(hash)) {

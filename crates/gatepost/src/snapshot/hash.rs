@@ -39,7 +39,7 @@ impl Hash {
         (self.0 >> 40) as usize & last
     }
 
-    /// The first slot to look at, of a power of two of them.
+    /// The bucket of slots to look at, of a power of two of them.
     #[inline(always)]
     pub(super) fn slot(self) -> usize {
         self.0 as u32 as usize
@@ -51,10 +51,10 @@ impl Hash {
         ((u64::from(self.0 as u32) * rows as u64) >> 32) as usize
     }
 
-    /// Tells most ids apart that share a slot.
+    /// Tells most ids apart that share a bucket: below 255, which a slot has that is free.
     #[inline(always)]
-    pub(super) fn tag(self) -> u32 {
-        (self.0 >> 32) as u32 & 0xff
+    pub(super) fn tag(self) -> u8 {
+        ((self.0 >> 32) as u8).min(u8::MAX - 1)
     }
 }
 
@@ -75,5 +75,5 @@ pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
 /// Whether the first bytes are the same, and the last ones: all of them, where there are no more than both.
 #[inline(always)]
 fn same_ends<const N: usize>(one: &[u8], other: &[u8]) -> bool {
-    one.first_chunk::<N>() == other.first_chunk() && one.last_chunk::<N>() == other.last_chunk()
+    (one.first_chunk::<N>() == other.first_chunk()) & (one.last_chunk::<N>() == other.last_chunk())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::facts::{Cell, RoleIndex, RoleSet, RoleSetIndex, SiteRoleSetIndex};
 use super::gather::Gathered;
-use super::records::Subject;
+use super::records::Named;
 use super::{Membership, OrgIndex, OrgRole, SiteRoleSet, Snapshot, TableIndex, compile::position};
 use crate::id::SubjectId;
 use crate::world::Worlds;
@@ -48,9 +48,9 @@ impl Snapshot {
         let mut site_role_sets = self.site_role_sets.to_vec();
         let site_roles = SiteRoleSetIndex(position(site_role_sets.len()));
         site_role_sets.push(granted);
-        let holder = Subject {
+        let holder = Named {
             site_roles,
-            ..Subject::STRANGER
+            ..Named::STRANGER
         };
 
         let mut role_sets = Vec::with_capacity(roles.len());

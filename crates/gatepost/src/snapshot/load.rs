@@ -9,9 +9,9 @@ use super::facts::OrgIndex;
 use super::found::FoundOrgs;
 use super::frame::{Compiled, Frame};
 use super::gather::{Gathered, Refused};
-use super::members::{Membership, Memberships};
+use super::members::Membership;
 use super::orgs::Orgs;
-use super::records::Subject;
+use super::records::Named;
 use super::said;
 #[cfg(feature = "revocation")]
 use crate::gate::GateId;
@@ -235,12 +235,11 @@ impl Loader {
         }
         let Compiled { site, roles, .. } = &mut self.compiled;
         let (site, roles) = (Arc::make_mut(site), Arc::make_mut(roles));
-        let named = Subject {
+        let named = Named {
             status: subject.status.unwrap_or(Status::Active),
             kind: Some(subject.kind.unwrap_or(Kind::User)),
             site_roles: site.set(&subject.site_roles, &mut roles.tables),
             default_org: default_org(subject, orgs, &path, &mut self.of_subjects),
-            memberships: Memberships::NONE,
         };
         if let (None, Some(default)) = (named.default_org, &subject.default_org) {
             let unmet = Arc::make_mut(&mut self.compiled.unmet_defaults);

@@ -42,11 +42,6 @@ const NEVER: i64 = i64::MIN;
 const FEW: usize = 16;
 
 impl<'s> Memberships<'s> {
-    pub(super) const NONE: Memberships<'static> = Memberships {
-        bytes: &[],
-        with_ends: false,
-    };
-
     #[inline]
     pub(super) fn new(bytes: &'s [u8], with_ends: bool) -> Self {
         Self { bytes, with_ends }

@@ -11,7 +11,7 @@ use super::facts::{Org, OrgIndex};
 use super::hash::{Hash, Seed, same};
 use super::org_posts::OrgPosts;
 use super::pages::Pages;
-use super::slots::Slots;
+use super::slots::{Places, Slots};
 
 /// Every org.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +32,26 @@ pub(super) struct OrgShard {
     rows: Vec<Org>,
     /// One org's behind the other's, each sorted by resource: the resource, and which of all that is said.
     posts: Vec<(u32, u32)>,
+}
+
+/// An org that was looked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sought<'s> {
+    pub(crate) index: OrgIndex,
+    pub(crate) org: &'s Org,
+    /// What the orgs of its shard say.
+    posts: &'s [(u32, u32)],
+    /// Whether it is the one. Another is looked at in its place where there is no such org, so that it takes as long
+    /// to refuse whoever may not know which of the two it is.
+    pub(crate) is_there: bool,
+}
+
+impl Sought<'_> {
+    /// Which of all that is said it says of a resource.
+    #[inline(always)]
+    pub(super) fn said_of(self, resource: u32) -> Option<u32> {
+        said_of(self.posts, &self.org.posts, resource)
+    }
 }
 
 /// As many orgs are put in a shard, about; to change one of them costs as much as to copy all.
@@ -58,15 +78,25 @@ impl Orgs {
         Some((OrgIndex::at(at, row), org))
     }
 
-    /// The org of an id and true, else one that stands where it would and false; none where nothing stands there.
+    /// The org of an id, else one that stands where it would; none where nothing stands there.
     ///
     /// Both are looked for in the same steps: how long it takes tells nobody whether there is such an org.
     #[inline(always)]
-    pub(super) fn seek(&self, id: &str) -> Option<(OrgIndex, &Org, bool)> {
+    pub(super) fn seek(&self, id: &str) -> Option<Sought<'_>> {
         let hash = self.seed.hash(id);
         let at = hash.shard(self.last);
-        let (row, org, is_there) = self.shards.get(at)?.seek(hash, id)?;
-        Some((OrgIndex::at(at, row), org, is_there))
+        self.shards.get(at)?.seek(at, hash, id)
+    }
+
+    /// An org that is there.
+    pub(super) fn sought(&self, index: OrgIndex) -> Option<Sought<'_>> {
+        let shard = self.shards.get(index.shard())?;
+        Some(Sought {
+            index,
+            org: shard.rows.get(index.row())?,
+            posts: &shard.posts,
+            is_there: true,
+        })
     }
 
     #[inline(always)]
@@ -84,16 +114,8 @@ impl Orgs {
     /// Which of all that is said an org says of a resource.
     #[inline(always)]
     pub(super) fn said_of(&self, index: OrgIndex, org: &Org, resource: u32) -> Option<u32> {
-        let posts = &org.posts;
-        if !posts.may_say(resource) {
-            return None;
-        }
         let shard = self.shards.get(index.shard())?;
-        let at = match posts.place(resource) {
-            Some(at) => at,
-            None => posts.start() + search(shard.said(posts)?, resource)?,
-        };
-        shard.posts.get(at).map(|(_, said)| *said)
+        said_of(&shard.posts, &org.posts, resource)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -179,36 +201,50 @@ impl Orgs {
     }
 }
 
+impl Org {
+    #[inline(always)]
+    fn is(&self, id: &str) -> bool {
+        same(self.id.as_str().as_bytes(), id.as_bytes())
+    }
+}
+
 impl OrgShard {
     #[inline(always)]
     fn find(&self, hash: Hash, id: &str) -> Option<(usize, &Org)> {
-        for row in self.slots.places(hash) {
+        self.among(self.slots.places(hash), id)
+    }
+
+    #[inline(always)]
+    fn seek(&self, shard: usize, hash: Hash, id: &str) -> Option<Sought<'_>> {
+        let mut places = self.slots.places(hash);
+        // One whose tag is right is the one, or else another that has it by chance.
+        let row = places.next_or(hash.one_of(self.rows.len()));
+        let org = self.rows.get(row)?;
+        let is_there = org.is(id);
+        let sought = |row: usize, org, is_there| Sought {
+            index: OrgIndex::at(shard, row),
+            org,
+            posts: &self.posts,
+            is_there,
+        };
+        if !is_there & places.may_go_on()
+            && let Some((row, org)) = self.among(places, id)
+        {
+            return Some(sought(row, org, true));
+        }
+        Some(sought(row, org, is_there))
+    }
+
+    /// The org of an id, where it stands at one of these places.
+    #[inline(always)]
+    fn among(&self, places: Places<'_>, id: &str) -> Option<(usize, &Org)> {
+        for row in places {
             let org = self.rows.get(row)?;
-            if same(org.id.as_str().as_bytes(), id.as_bytes()) {
+            if org.is(id) {
                 return Some((row, org));
             }
         }
         None
-    }
-
-    #[inline(always)]
-    fn seek(&self, hash: Hash, id: &str) -> Option<(usize, &Org, bool)> {
-        let is = |org: &Org| same(org.id.as_str().as_bytes(), id.as_bytes());
-        // One whose tag is right is the one, or else another that has it by chance.
-        let mut places = self.slots.places(hash);
-        let first = places.next();
-        let row = first.unwrap_or(hash.one_of(self.rows.len()));
-        let org = self.rows.get(row)?;
-        if is(org) {
-            return Some((row, org, true));
-        }
-        for row in places {
-            let other = self.rows.get(row)?;
-            if is(other) {
-                return Some((row, other, true));
-            }
-        }
-        Some((row, org, false))
     }
 
     fn said(&self, of: &OrgPosts) -> Option<&[(u32, u32)]> {
@@ -257,6 +293,19 @@ impl OrgShard {
             posts: Vec::with_capacity(posts),
         }
     }
+}
+
+/// Which of all that is said an org says of a resource, where all of its shard say `posts`.
+#[inline(always)]
+fn said_of(posts: &[(u32, u32)], of: &OrgPosts, resource: u32) -> Option<u32> {
+    if !of.may_say(resource) {
+        return None;
+    }
+    let at = match of.place(resource) {
+        Some(at) => at,
+        None => of.start() + search(posts.get(of.start()..of.start() + of.count())?, resource)?,
+    };
+    posts.get(at).map(|(_, said)| *said)
 }
 
 #[cold]

@@ -8,7 +8,7 @@
 use super::facts::{RoleSetIndex, SiteRoleSetIndex};
 use super::{
     Cell, CellId, Membership, Org, OrgGate, OrgIndex, OrgRole, Post, RoleIndex, RoleSet, SiteGate,
-    SiteRole, SiteRoleSet, Snapshot, Subject, TableIndex,
+    SiteRole, SiteRoleSet, Snapshot, Sought, Subject, TableIndex,
 };
 use crate::id::{OrgId, SubjectId};
 use crate::target::{Hint, Target};
@@ -134,10 +134,15 @@ impl Snapshot {
         self.orgs.find(id.as_str())
     }
 
-    /// The org of that id and true, else another and false; none where there is nothing to look at.
+    /// The org of that id, else another; none where there is nothing to look at.
     #[inline(always)]
-    pub(crate) fn seek_org(&self, id: &OrgId) -> Option<(OrgIndex, &Org, bool)> {
+    pub(crate) fn seek_org(&self, id: &OrgId) -> Option<Sought<'_>> {
         self.orgs.seek(id.as_str())
+    }
+
+    /// The same of an org that is there.
+    pub(crate) fn sought(&self, index: OrgIndex) -> Option<Sought<'_>> {
+        self.orgs.sought(index)
     }
 
     pub(crate) fn org_index(&self, id: &OrgId) -> Option<OrgIndex> {
@@ -170,6 +175,12 @@ impl Snapshot {
     ) -> Option<&OrgGate> {
         let said = self.orgs.said_of(index, org, resource)?;
         self.said.get(said as usize)
+    }
+
+    /// What an org that was looked for says of a resource.
+    #[inline(always)]
+    pub(crate) fn gate_of(&self, sought: Sought<'_>, resource: u32) -> Option<&OrgGate> {
+        self.said.get(sought.said_of(resource)? as usize)
     }
 
     /// Whether the memberships are elsewhere: a decision that depends on one asks for it.
@@ -209,7 +220,7 @@ impl Snapshot {
     /// What the subject's site roles say at a post, and what those of them with `all_orgs` say.
     #[inline]
     pub(crate) fn site_cells(&self, subject: Subject<'_>, post: &Post) -> (Cell, Cell) {
-        let Some(set) = self.site_role_set(subject.site_roles) else {
+        let Some(set) = self.site_role_set(subject.site_roles()) else {
             return (Cell::NOTHING, Cell::NOTHING);
         };
         (

@@ -20,48 +20,112 @@ use super::members::{self, Membership, Memberships};
 use super::slots::{PLACES, Slots};
 use crate::vocabulary::{Kind, Status};
 
-/// What the policy says of a subject.
+/// What the policy says of a subject: its record, of which a decision reads what it asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'s> {
-    pub(crate) status: Status,
-    /// What the policy says, where it names the subject.
-    pub(crate) kind: Option<Kind>,
-    pub(crate) site_roles: SiteRoleSetIndex,
-    pub(crate) default_org: Option<OrgIndex>,
-    pub(super) memberships: Memberships<'s>,
+    head: &'s [u8; HEAD],
+    /// Begins with the memberships.
+    list: &'s [u8],
 }
 
-impl<'s> Subject<'s> {
-    /// The same without memberships.
-    pub(super) fn alone(self) -> Subject<'static> {
-        Subject {
-            status: self.status,
-            kind: self.kind,
-            site_roles: self.site_roles,
-            default_org: self.default_org,
-            memberships: Memberships::NONE,
-        }
-    }
+/// What the policy says of a subject itself, its memberships aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) status: Status,
+    /// None where the policy does not name the subject.
+    pub(super) kind: Option<Kind>,
+    pub(super) site_roles: SiteRoleSetIndex,
+    pub(super) default_org: Option<OrgIndex>,
+}
 
-    /// Its own memberships, expired or not.
-    pub(crate) fn memberships(self) -> Memberships<'s> {
-        self.memberships
-    }
-
-    /// Its own membership in exactly this org, expired or not.
-    #[inline]
-    pub(crate) fn membership(self, org: OrgIndex) -> Option<Membership> {
-        self.memberships.get(org)
-    }
-
+impl Named {
     /// Whoever the policy does not know: active, without roles, of the kind that its identity says.
-    pub(super) const STRANGER: Subject<'static> = Subject {
+    pub(super) const STRANGER: Self = Self {
         status: Status::Active,
         kind: None,
         site_roles: SiteRoleSetIndex(0),
         default_org: None,
-        memberships: Memberships::NONE,
     };
+}
+
+impl<'s> Subject<'s> {
+    /// [`Named::STRANGER`], member nowhere.
+    pub(super) const STRANGER: Subject<'static> = Subject {
+        head: &[0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
+        list: &[],
+    };
+
+    /// A word of the head, read as the word that it is, and not byte by byte.
+    #[inline(always)]
+    fn word(self, at: usize) -> u32 {
+        let word = self.head.get(at..).and_then(|word| word.first_chunk());
+        word.map_or(0, |word| u32::from_le_bytes(*word))
+    }
+
+    #[inline(always)]
+    fn flags(self) -> u32 {
+        u32::from(self.head[1])
+    }
+
+    #[inline(always)]
+    pub(crate) fn status(self) -> Status {
+        if self.flags() & SUSPENDED == 0 {
+            Status::Active
+        } else {
+            Status::Suspended
+        }
+    }
+
+    /// What the policy says, where it names the subject.
+    #[inline(always)]
+    pub(crate) fn kind(self) -> Option<Kind> {
+        match self.flags() & KIND {
+            0b010 => Some(Kind::User),
+            0b100 => Some(Kind::Service),
+            0b110 => Some(Kind::Agent),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn site_roles(self) -> SiteRoleSetIndex {
+        SiteRoleSetIndex(self.word(4))
+    }
+
+    pub(crate) fn default_org(self) -> Option<OrgIndex> {
+        let org = self.word(8);
+        (org != NO_ORG).then_some(OrgIndex(org))
+    }
+
+    /// The same without memberships.
+    pub(super) fn named(self) -> Named {
+        Named {
+            status: self.status(),
+            kind: self.kind(),
+            site_roles: self.site_roles(),
+            default_org: self.default_org(),
+        }
+    }
+
+    /// Its own memberships, expired or not.
+    #[inline(always)]
+    pub(crate) fn memberships(self) -> Memberships<'s> {
+        let first = self.word(0);
+        let with_ends = first >> 8 & WITH_ENDS != 0;
+        let list = if first >> 8 & LONG == 0 {
+            let room = Memberships::room((first >> 16) as usize, with_ends);
+            self.list.get(..room).unwrap_or_default()
+        } else {
+            self.list
+        };
+        Memberships::new(list, with_ends)
+    }
+
+    /// Its own membership in exactly this org, expired or not.
+    #[inline(always)]
+    pub(crate) fn membership(self, org: OrgIndex) -> Option<Membership> {
+        self.memberships().get(org)
+    }
 }
 
 /// The subjects of one shard.
@@ -99,29 +163,12 @@ impl Records {
         None
     }
 
-    /// Reads what stands behind an id.
+    /// A subject of which it is known where its id ends.
     #[inline(always)]
-    fn read<'s>(&'s self, head: &[u8; HEAD], rest: &'s [u8]) -> Subject<'s> {
-        let [flags, count, site_roles, default_org] = words(head);
-        let default_org = (default_org != NO_ORG).then_some(OrgIndex(default_org));
-        let with_ends = flags & WITH_ENDS != 0;
-        let room = Memberships::room(count as usize, with_ends);
-        let list = if flags & LONG == 0 {
-            rest.get(..room).unwrap_or_default()
-        } else {
-            self.long(rest)
-        };
-        Subject {
-            status: if flags & SUSPENDED == 0 {
-                Status::Active
-            } else {
-                Status::Suspended
-            },
-            kind: kind(flags),
-            site_roles: SiteRoleSetIndex(site_roles),
-            default_org,
-            memberships: Memberships::new(list, with_ends),
-        }
+    fn read<'s>(&'s self, head: &'s [u8; HEAD], rest: &'s [u8]) -> Subject<'s> {
+        let is_long = u32::from(head[1]) & LONG != 0;
+        let list = if is_long { self.long(rest) } else { rest };
+        Subject { head, list }
     }
 
     #[cold]
@@ -147,12 +194,12 @@ impl Records {
             let (head, behind) = rest.split_first_chunk::<HEAD>()?;
             let (id, behind) = behind.split_at_checked(usize::from(head[0]))?;
             let subject = self.read(head, behind);
-            let size = size(id.len(), words(head)[0], subject.memberships);
+            let size = size(id.len(), subject);
             let bytes;
             (bytes, rest) = rest.split_at_checked(size)?;
             Some(Record {
                 id: std::str::from_utf8(id).ok()?,
-                is_long: words(head)[0] & LONG != 0,
+                is_long: subject.flags() & LONG != 0,
                 bytes,
                 subject,
             })
@@ -164,7 +211,7 @@ impl Records {
         &self,
         seed: &Seed,
         id: &str,
-        now: Option<(&Subject<'_>, &[Membership])>,
+        now: Option<(&Named, &[Membership])>,
     ) -> Option<Self> {
         let more = now.map_or(0, |(_, memberships)| {
             HEAD + 256 + 20 * memberships.len().min(INLINE)
@@ -188,30 +235,9 @@ struct Record<'s> {
     subject: Subject<'s>,
 }
 
-/// Flags, how many memberships, the set of site roles, the default org: read as the words that they are, and not
-/// byte by byte.
-#[inline(always)]
-fn words(head: &[u8; HEAD]) -> [u32; 4] {
-    let word = |at: usize| {
-        let word = head.get(at..).and_then(|word| word.first_chunk());
-        word.map_or(0, |word| u32::from_le_bytes(*word))
-    };
-    let first = word(0);
-    [first >> 8 & 0xff, first >> 16, word(4), word(8)]
-}
-
-fn kind(flags: u32) -> Option<Kind> {
-    match flags & KIND {
-        0b010 => Some(Kind::User),
-        0b100 => Some(Kind::Service),
-        0b110 => Some(Kind::Agent),
-        _ => None,
-    }
-}
-
-fn size(id: usize, flags: u32, memberships: Memberships<'_>) -> usize {
-    let list = if flags & LONG == 0 {
-        memberships.room_taken()
+fn size(id: usize, subject: Subject<'_>) -> usize {
+    let list = if subject.flags() & LONG == 0 {
+        subject.memberships().room_taken()
     } else {
         4
     };
@@ -249,12 +275,12 @@ impl RecordsBuilder {
         (HEAD + id.len() + list).next_multiple_of(GRAIN)
     }
 
-    /// Adds a subject that is not there yet; `memberships` are sorted by org, and are used in place of its own.
+    /// Adds a subject that is not there yet; `memberships` are sorted by org.
     pub(super) fn add(
         &mut self,
         hash: Hash,
         id: &str,
-        subject: &Subject<'_>,
+        subject: &Named,
         memberships: &[Membership],
     ) {
         let place = self.bytes.len();

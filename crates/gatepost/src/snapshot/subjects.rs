@@ -8,7 +8,7 @@
 use super::hash::Seed;
 use super::members::Membership;
 use super::pages::Pages;
-use super::records::{Records, Subject};
+use super::records::{Named, Records, Subject};
 
 /// Every subject that the policy knows of: those that it names, and those that are members somewhere.
 #[derive(Clone, Debug, Default)]
@@ -51,10 +51,8 @@ impl Subjects {
     }
 
     /// Has one subject be as it is from now on, or be no more; false where there is no room for it.
-    ///
-    /// The memberships that are given are used in place of its own.
     #[must_use]
-    pub(super) fn set(&mut self, id: &str, now: Option<(&Subject<'_>, &[Membership])>) -> bool {
+    pub(super) fn set(&mut self, id: &str, now: Option<(&Named, &[Membership])>) -> bool {
         let hash = self.seed.hash(id);
         let at = hash.shard(self.last);
         let Some(shard) = self.shards.get(at) else {

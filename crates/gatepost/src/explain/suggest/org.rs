@@ -29,7 +29,10 @@ pub(super) fn no_default(scene: &Scene<'_>) -> Vec<Change> {
     let Some(id) = scene.beneficiary() else {
         return changes;
     };
-    let set = scene.facts.subject(id).and_then(|known| known.default_org);
+    let set = scene
+        .facts
+        .subject(id)
+        .and_then(crate::snapshot::Subject::default_org);
     let orgs: Vec<String> = current_orgs(scene)
         .iter()
         .map(|org| org.id.to_string())

@@ -103,8 +103,8 @@ fn many_are_found_each_with_what_it_has_in_however_many_shards() {
             let held = known.membership(org).unwrap();
             assert_eq!(held.end, (at != 0 && at % 5 == 0).then_some(ends));
             assert_eq!(known.memberships().len(), if at == 0 { orgs } else { 1 });
-            assert_eq!(known.status == Status::Suspended, at != 0 && at % 7 == 0);
-            assert_eq!(known.default_org, (at != 0 && at % 7 == 0).then_some(org));
+            assert_eq!(known.status() == Status::Suspended, at != 0 && at % 7 == 0);
+            assert_eq!(known.default_org(), (at != 0 && at % 7 == 0).then_some(org));
         }
         let mut sorted: Vec<_> = facts.orgs().cloned().collect();
         sorted.sort_unstable();
