@@ -69,7 +69,7 @@ impl Choice {
         } else {
             Form::Alternative
         };
-        let (enforced, entry) = self.gated.entered(form(method), requirement);
+        let (enforced, entry) = self.gated.chosen(form(method), requirement);
         let run = move |request| -> LocalBoxFuture<'static, Result<ServiceResponse, Error>> {
             Box::pin(call(handler.clone(), request))
         };

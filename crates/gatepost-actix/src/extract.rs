@@ -36,16 +36,50 @@ impl FromRequest for Permit {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let permit = permit_of(request);
-        let missing = || Rejection::permit_missing(request, "the route has no requirement");
+        let missing = || Rejection::permit_missing(request, without_permit(request));
         ready(permit.map(Self).ok_or_else(missing))
+    }
+}
+
+/// The request went on: with a permit, or because its requirement [only reports](gatepost::ReportOnly).
+///
+/// It is there on every route with a requirement, so nothing of the handler changes on the day on which its route is
+/// enforced. On a route without one the handler does not run: `permit_missing`, 500, and an error in the log.
+#[derive(Clone, Debug)]
+pub struct Passage(gatepost::Passage);
+
+impl Deref for Passage {
+    type Target = gatepost::Passage;
+
+    fn deref(&self) -> &gatepost::Passage {
+        &self.0
+    }
+}
+
+impl FromRequest for Passage {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let extensions = request.extensions();
+        let passage = extensions.get::<Passed>().map(|it| it.passage.clone());
+        let missing = || Rejection::permit_missing(request, "the route has no requirement");
+        ready(passage.map(Self).ok_or_else(missing))
+    }
+}
+
+/// Why there is no permit.
+fn without_permit(request: &HttpRequest) -> &'static str {
+    if request.extensions().contains::<Passed>() {
+        "the route only reports, and gives a passage to handlers that take one"
+    } else {
+        "the route has no requirement"
     }
 }
 
 fn permit_of(request: &HttpRequest) -> Option<gatepost::Permit> {
     let extensions = request.extensions();
-    extensions
-        .get::<Passed>()
-        .map(|passed| passed.permit.clone())
+    extensions.get::<Passed>().and_then(Passed::permit).cloned()
 }
 
 /// The [`Permit`] of one requirement.
@@ -81,10 +115,7 @@ impl<R: Requires + 'static> FromRequest for PermitFor<R> {
                 request,
                 "the route has another requirement",
             )),
-            None => Err(Rejection::permit_missing(
-                request,
-                "the route has no requirement",
-            )),
+            None => Err(Rejection::permit_missing(request, without_permit(request))),
         })
     }
 }

@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
-use gatepost::{Catalogue, Gate, ProblemDocument};
-use gatepost_enforce::{Enforcer, EntityLoader, FindSubject, OwnBody, SetupError};
+use gatepost::{Catalogue, Gate, ProblemDocument, ReportOnly};
+use gatepost_enforce::{
+    Enforcer, EntityLoader, FindSubject, Journal, Observer, OwnBody, SetupError,
+};
 
 use crate::only_decided::OnlyDecided;
 use crate::routes::Routes;
@@ -57,6 +59,32 @@ impl Gated {
     #[must_use]
     pub fn loader(mut self, resource: &'static str, loader: impl EntityLoader) -> Self {
         self.enforcer.add_loader(resource, loader);
+        self
+    }
+
+    /// Adds somebody who is told of each decision: a log, metrics, a policy that is tried out.
+    #[must_use]
+    pub fn observe(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.enforcer.add_observer(observer);
+        self
+    }
+
+    /// Sets where admissions are written down, for requirements that are
+    /// [logged](gatepost::Requirement::logged).
+    #[must_use]
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.enforcer.set_journal(journal);
+        self
+    }
+
+    /// Has all routes about a resource only report, as [`Requirement::report_only`](gatepost::Requirement::report_only)
+    /// has one: what they would refuse goes on, is logged and counted, and start-up says so. Their handlers take a
+    /// [`Passage`](crate::Passage). What chooses between handlers is refused at start-up.
+    ///
+    /// Where a requirement says the same of itself, the earlier end of both holds.
+    #[must_use]
+    pub fn report_only(mut self, resource: &'static str, report_only: ReportOnly) -> Self {
+        self.enforcer.add_report_only(resource, report_only);
         self
     }
 

@@ -110,7 +110,13 @@ fn unasked(requirement: &Requirement) -> Option<&'static str> {
             OrgSource::Json { .. } | OrgSource::Body { .. } | OrgSource::Entity
         )
     };
-    if matches!(requirement.mode_rule(), ModeRule::Body { .. }) {
+    if requirement.reports_only().is_some() {
+        Some(
+            "only reports, and a guard chooses between handlers: what is chosen is decided in earnest",
+        )
+    } else if requirement.is_logged() {
+        Some("waits until it is written down, which a guard cannot do: use `gate.choice(..)`")
+    } else if matches!(requirement.mode_rule(), ModeRule::Body { .. }) {
         Some("takes its mode from the body, which a guard cannot read: use `gate.choice(..)`")
     } else if requirement.org_rule().sources().any(awaits) {
         Some("takes its org from what a guard cannot read: use `gate.choice(..)`")

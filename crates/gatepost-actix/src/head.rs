@@ -38,6 +38,14 @@ impl RequestHead for Head<'_> {
     fn peer(&self) -> Option<IpAddr> {
         self.0.peer_addr().map(|address| address.ip())
     }
+
+    fn method(&self) -> Option<&str> {
+        Some(self.0.method().as_str())
+    }
+
+    fn route(&self) -> Option<String> {
+        self.0.match_pattern()
+    }
 }
 
 /// The head of a request that is being routed, as a guard sees it: without path parameters, but for
@@ -75,6 +83,10 @@ impl RequestHead for RoutingHead<'_> {
 
     fn peer(&self) -> Option<IpAddr> {
         self.head.peer_addr.map(|address| address.ip())
+    }
+
+    fn method(&self) -> Option<&str> {
+        Some(self.head.method.as_str())
     }
 }
 

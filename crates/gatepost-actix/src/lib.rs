@@ -152,7 +152,7 @@ pub use answer::DeniedResponse;
 pub use capabilities::CapabilitiesResource;
 pub use choice::Choice;
 pub use connection::connection;
-pub use extract::{Entity, Permit, PermitFor, Rejection};
+pub use extract::{Entity, Passage, Permit, PermitFor, Rejection};
 pub use gated::Gated;
 pub use guard::RequirementGuard;
 pub use identify::{Identify, IdentifyService};
@@ -164,12 +164,12 @@ pub use source::LoadSubject;
 
 pub use gatepost::{
     Catalogue, Code, Denial, Gate, Health, Inventory, InventoryRoute, Kind, Language, Mode, Org,
-    OrgId, Owner, PolicyText, ProblemDocument, Reach, RequestHead, Requirement, Resource,
-    RouteAccess, Subject, SubjectId, Words,
+    OrgId, Owner, PolicyText, ProblemDocument, Reach, ReportOnly, RequestHead, Requirement,
+    Resource, RouteAccess, Subject, SubjectId, Words,
 };
 pub use gatepost_enforce::{
-    EntityKey, EntityLoader, FindSubject, Loaded, OwnBody, ProxyError, Requires, SetupError,
-    SetupProblem, SourceError, TrustedProxy,
+    Decided, EntityKey, EntityLoader, FindSubject, Journal, Loaded, NotWritten, Observer, OwnBody,
+    ProxyError, Requires, SetupError, SetupProblem, SourceError, TrustedProxy, Verdict,
 };
 
 #[cfg(feature = "jwt")]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use gatepost::{Denial, Permit};
+use gatepost::{Denial, Passage, Permit};
 use gatepost_enforce::{
     Admitted, Answers, Begun, Bond, Entity, Met, Route, load_subject, permit_missing,
 };
@@ -35,7 +35,9 @@ pub(crate) struct Enforced {
 /// What a request was let in with, in its extensions for the handler.
 #[derive(Debug)]
 pub(crate) struct Passed {
-    pub(crate) permit: Permit,
+    pub(crate) passage: Passage,
+    /// Whether the permit is for handlers to take, which on a route that only reports it is not.
+    is_proof: bool,
     pub(crate) entity: Option<Entity>,
 }
 
@@ -43,7 +45,17 @@ impl Passed {
     /// Both at once: neither a permit nor an object of a scope around the route says anything of this requirement.
     #[inline(always)]
     fn leave(request: &HttpRequest, permit: Permit, entity: Option<Entity>) {
-        request.extensions_mut().insert(Self { permit, entity });
+        let passage = Passage::Permitted(permit);
+        request.extensions_mut().insert(Self {
+            passage,
+            is_proof: true,
+            entity,
+        });
+    }
+
+    /// The permit, for a handler that needs one.
+    pub(crate) fn permit(&self) -> Option<&Permit> {
+        self.passage.permit().filter(|_| self.is_proof)
     }
 
     pub(crate) fn forget(request: &HttpRequest) {
@@ -96,8 +108,16 @@ impl Enforced {
                 |_, permit| Passed::leave(request, permit, None),
             );
         }
-        if let Some(Admitted { permit, entity, .. }) = route.finish(begun, &mut head, body).await? {
-            Passed::leave(request, permit, entity);
+        let finished = route.finish(begun, &mut head, body).await?;
+        if let Some(Admitted {
+            passage, entity, ..
+        }) = finished
+        {
+            request.extensions_mut().insert(Passed {
+                passage,
+                is_proof: !route.reports_only(),
+                entity,
+            });
         }
         Ok(())
     }
@@ -109,8 +129,8 @@ impl Enforced {
             return Ok(None);
         };
         let passed = request.extensions();
-        match passed.get::<Passed>() {
-            Some(passed) => Ok(route.bond(&passed.permit, &Head(request))),
+        match passed.get::<Passed>().and_then(Passed::permit) {
+            Some(permit) => Ok(route.bond(permit, &Head(request))),
             None => Err(permit_missing(
                 request.method().as_str(),
                 request.path(),

@@ -220,7 +220,7 @@ impl Whole<'_> {
         let mut problems = self.problems;
         problems.extend(audit(self.groups.iter().flat_map(|group| {
             let routes = group.audited.iter();
-            routes.map(|route| (route, group.enforcer.gate()))
+            routes.map(|route| (route, &group.enforcer))
         })));
         problems.extend(twice(&self.alone));
         problems.dedup();

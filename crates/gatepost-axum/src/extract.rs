@@ -31,6 +31,55 @@ impl<S: Sync> FromRequestParts<S> for Permit {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         match parts.extensions.get::<gatepost::Permit>() {
             Some(permit) => Ok(Self(permit.clone())),
+            None => Err(Rejection::permit_missing(parts, without_permit(parts))),
+        }
+    }
+}
+
+/// Why there is no permit.
+fn without_permit(parts: &Parts) -> &'static str {
+    match parts.extensions.get::<gatepost::Passage>() {
+        Some(_) => "the route only reports, and gives a passage to handlers that take one",
+        None => "the route has no requirement",
+    }
+}
+
+/// The request went on: with a permit, or because its requirement [only reports](gatepost::ReportOnly).
+///
+/// It is there on every route with a requirement, so nothing of the handler changes on the day on which its route is
+/// enforced. On a route without one the handler does not run: `permit_missing`, 500, and an error in the log.
+///
+/// ```
+/// use gatepost_axum::Passage;
+///
+/// async fn create_chat(passage: Passage) -> String {
+///     match passage.would_deny() {
+///         None => format!("{} may", passage.subject()),
+///         Some(denial) => format!("{} will be refused: {}", passage.subject(), denial.code()),
+///     }
+/// }
+/// # let _ = create_chat;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Passage(gatepost::Passage);
+
+impl Deref for Passage {
+    type Target = gatepost::Passage;
+
+    fn deref(&self) -> &gatepost::Passage {
+        &self.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Passage {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        if let Some(permit) = parts.extensions.get::<gatepost::Permit>() {
+            return Ok(Self(permit.clone().into()));
+        }
+        match parts.extensions.get::<gatepost::Passage>() {
+            Some(passage) => Ok(Self(passage.clone())),
             None => Err(Rejection::permit_missing(
                 parts,
                 "the route has no requirement",
@@ -85,10 +134,7 @@ impl<R: Requires, S: Sync> FromRequestParts<S> for PermitFor<R> {
                 parts,
                 "the route has another requirement",
             )),
-            None => Err(Rejection::permit_missing(
-                parts,
-                "the route has no requirement",
-            )),
+            None => Err(Rejection::permit_missing(parts, without_permit(parts))),
         }
     }
 }

@@ -6,13 +6,17 @@ use std::panic::Location;
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter};
-use gatepost::{Catalogue, Gate, Inventory, ProblemDocument, Requirement};
-use gatepost_enforce::{SetupError, inventory};
-use gatepost_tower::{Enforcer, EntityLoader, FindSubject, LoadSubject, OwnBody};
+use std::sync::Arc;
+
+use gatepost::{Catalogue, Gate, Inventory, ProblemDocument, ReportOnly, Requirement};
+use gatepost_enforce::{Registered, SetupError, inventory};
+use gatepost_tower::{
+    Enforcer, EntityLoader, FindSubject, Journal, LoadSubject, Observer, OwnBody,
+};
 use http::request::Parts;
 
 use crate::mounted::Mounted;
-use crate::params::path_params;
+use crate::params::{matched_path, path_params};
 use crate::peer::{address, connection};
 use crate::setup;
 
@@ -46,6 +50,7 @@ where
             enforcer: enforcer
                 .path_params(path_params)
                 .peer(address)
+                .matched_path(matched_path)
                 .connection(connection),
             others: Vec::new(),
             routes: Vec::new(),
@@ -56,6 +61,27 @@ where
     /// [`Owner::Loaded`](gatepost::Owner::Loaded) or [`Org::entity`](gatepost::Org::entity), before or after the routes that need it.
     pub fn loader(mut self, resource: &'static str, loader: impl EntityLoader) -> Self {
         self.enforcer = self.enforcer.loader(resource, loader);
+        self
+    }
+
+    /// Adds somebody who is told of each decision: a log, metrics, a policy that is tried out.
+    pub fn observe(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.enforcer = self.enforcer.observe(observer);
+        self
+    }
+
+    /// Sets where admissions are written down, for requirements that are [logged](Requirement::logged).
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.enforcer = self.enforcer.journal(journal);
+        self
+    }
+
+    /// Has all routes about a resource only report, as [`Requirement::report_only`] has one: what they would refuse
+    /// goes on, is logged and counted, and start-up says so. Their handlers take a [`Passage`](crate::Passage).
+    ///
+    /// Where a requirement says the same of itself, the earlier end of both holds.
+    pub fn report_only(mut self, resource: &'static str, report_only: ReportOnly) -> Self {
+        self.enforcer = self.enforcer.report_only(resource, report_only);
         self
     }
 
@@ -209,7 +235,18 @@ where
     /// A route has an entry for each of its methods; the `GET` entry is that of `HEAD` as well. A public route has
     /// one, whatever methods it answers: `*`.
     pub fn routes(&self) -> Inventory {
-        inventory(self.routes.iter().flat_map(|route| &route.registered))
+        let enforcers = std::iter::once(&self.enforcer).chain(&self.others);
+        let enforcers: Vec<_> = enforcers.collect();
+        let routes = self.routes.iter().flat_map(|route| {
+            let enforcer = enforcers.get(route.group);
+            let registered = route.registered.iter();
+            registered.map(move |route| match enforcer {
+                Some(enforcer) => route.enforced_by(enforcer.shared()),
+                None => route.clone(),
+            })
+        });
+        let routes: Vec<Registered> = routes.collect();
+        inventory(&routes)
     }
 
     /// The axum router.

@@ -96,7 +96,7 @@ pub mod testing;
 #[cfg(feature = "ws")]
 pub mod ws;
 
-pub use extract::{Entity, Permit, PermitFor, Rejection};
+pub use extract::{Entity, Passage, Permit, PermitFor, Rejection};
 pub use gated::{Gated, GatedHandler, RouteNeedsRequirement};
 pub use only_decided::{OnlyDecided, only_decided};
 pub use peer::Peer;
@@ -105,13 +105,13 @@ pub use severable::Severable;
 
 pub use gatepost::{
     Catalogue, Code, Denial, Gate, Health, Inventory, InventoryRoute, Kind, Language, Mode, Org,
-    OrgId, Owner, PolicyText, ProblemDocument, Reach, RequestHead, Requirement, Resource, Subject,
-    SubjectId, Words,
+    OrgId, Owner, PolicyText, ProblemDocument, Reach, ReportOnly, RequestHead, Requirement,
+    Resource, Subject, SubjectId, Words,
 };
 pub use gatepost_enforce::{Requires, SetupError, SetupProblem};
 pub use gatepost_tower::{
-    DeniedResponse, EntityKey, EntityLoader, FindSubject, LoadSubject, Loaded, OwnBody, ProxyError,
-    SourceError, TrustedProxy,
+    Decided, DeniedResponse, EntityKey, EntityLoader, FindSubject, Journal, LoadSubject, Loaded,
+    NotWritten, Observer, OwnBody, ProxyError, SourceError, TrustedProxy, Verdict,
 };
 
 #[cfg(feature = "jwt")]

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, MatchedPath, Path};
 use gatepost::Denial;
 use gatepost_enforce::is_well_encoded;
 use http::request::Parts;
@@ -135,4 +135,10 @@ impl Visitor<'_> for Text<'_> {
         self.0.push_str(text);
         Ok(())
     }
+}
+
+/// The path that the route was registered with, with all that it is nested under.
+pub(crate) fn matched_path(request: &Parts) -> Option<String> {
+    let matched = request.extensions.get::<MatchedPath>()?;
+    Some(matched.as_str().to_owned())
 }

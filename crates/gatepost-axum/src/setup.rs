@@ -31,7 +31,7 @@ where
     }
     problems.extend(twice(&all));
     problems.extend(audit(groups.iter().flat_map(|(enforcer, routes)| {
-        routes.iter().map(|route| (route, enforcer.gate()))
+        routes.iter().map(|route| (route, enforcer.shared()))
     })));
     let mut seen = HashSet::new();
     let mut router = Router::new();
@@ -62,8 +62,10 @@ fn groups<S>(enforcers: Vec<Enforcer>, mounted: &[Mounted<S>]) -> Vec<(Enforcer,
     let groups = enforcers.into_iter().enumerate();
     let groups = groups.map(|(group, enforcer)| {
         let own = mounted.iter().filter(|route| route.group == group);
-        let routes = own.flat_map(|route| route.registered.clone());
-        (enforcer, routes.collect())
+        let routes = own.flat_map(|route| &route.registered);
+        let routes = routes.map(|route| route.enforced_by(enforcer.shared()));
+        let routes = routes.collect();
+        (enforcer, routes)
     });
     groups.collect()
 }

@@ -231,7 +231,7 @@ impl Asker {
                 Next::Reject(denial) => return Err(denial),
                 Next::NeedMemberships(subject) => subject,
                 // No requirement of the console's reads any of it.
-                Next::NeedOrg | Next::NeedMode | Next::NeedOwner(_) => break,
+                Next::NeedOrg | Next::NeedMode | Next::NeedOwner(_) | Next::Report(_) => break,
             };
             let Some(source) = self.gate.memberships() else {
                 break;

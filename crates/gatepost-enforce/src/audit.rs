@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use gatepost::{Gate, ModeRule, Requirement, RequirementRecord};
+use gatepost::{Gate, ModeRule, Requirement, RequirementRecord, Timestamp};
+
+use crate::enforcer::Enforcer;
 
 use crate::registered::Registered;
 use crate::setup::SetupProblem;
@@ -15,11 +17,13 @@ use crate::setup::SetupProblem;
 ///
 /// Routes that share method and path are for the adapter to find: [`twice`].
 pub fn audit<'r>(
-    routes: impl IntoIterator<Item = (&'r Registered, &'r Gate)>,
+    routes: impl IntoIterator<Item = (&'r Registered, &'r Enforcer)>,
 ) -> Vec<SetupProblem> {
-    let mut problems = Vec::new();
+    let routes: Vec<_> = routes.into_iter().collect();
+    let mut problems = reporting(&routes);
     let mut asked: BTreeMap<(String, &str), Vec<(&Registered, &Gate)>> = BTreeMap::new();
-    for (route, gate) in routes {
+    for (route, enforcer) in routes {
+        let gate = enforcer.gate();
         let mut problem = |message: String| problems.push(route.problem(&message));
         let requirement = match &route.requirement {
             Ok(requirement) => requirement,
@@ -76,6 +80,48 @@ pub fn twice(routes: &[Registered]) -> Vec<SetupProblem> {
         if !std::ptr::eq(earlier, route) {
             let place = earlier.place();
             problems.push(route.problem(&format!("is there twice, first at {place}")));
+        }
+    }
+    problems
+}
+
+/// Says in the log which routes only report, which nobody is to forget, and what is wrong with that.
+fn reporting(routes: &[(&Registered, &Enforcer)]) -> Vec<SetupProblem> {
+    let mut problems = Vec::new();
+    let mut unmet = BTreeMap::new();
+    for (route, enforcer) in routes {
+        for resource in enforcer.report_only() {
+            unmet.entry(resource).or_insert(true);
+        }
+        let Ok(requirement) = &route.requirement else {
+            continue;
+        };
+        for resource in RequirementRecord::of(requirement).resource.names() {
+            let is_listed = enforcer.report_only().any(|listed| listed == resource);
+            if let (true, Some(unmet)) = (is_listed, unmet.get_mut(resource)) {
+                *unmet = false;
+            }
+        }
+        if let Some(report_only) = enforcer.effective(requirement).reports_only() {
+            let (requirement, route, source) =
+                (requirement.to_string(), route.shown(), route.place());
+            tracing::warn!(
+                target: "gatepost::report_only",
+                route,
+                requirement,
+                until = report_only.day(),
+                is_over = report_only.is_over(Timestamp::now()),
+                source,
+                "NOT ENFORCED: denials of this route are reported and let pass"
+            );
+        }
+    }
+    for (resource, unmet) in unmet {
+        if unmet {
+            problems.push(SetupProblem::new(
+                "*",
+                format!("`{resource}` is to report only, and no route is about it"),
+            ));
         }
     }
     problems

@@ -7,7 +7,9 @@ use bytes::Bytes;
 use gatepost::{CodeClass, Denial, Language, Permit, RequestHead, Revoked};
 
 use crate::answer::{Answer, Answers};
+use crate::caught::caught;
 use crate::event;
+use crate::observe::Observer;
 use crate::route::Route;
 
 /// The bond between a permit and what goes on under it: a handler, a body, a socket.
@@ -21,6 +23,7 @@ pub struct Bond {
     answers: Answers,
     language: Language,
     is_told: bool,
+    observers: Vec<Arc<dyn Observer>>,
 }
 
 /// What is said last, where a permit was revoked: once, and nothing behind it.
@@ -37,6 +40,7 @@ impl Route {
         let bind = || Bond {
             language: answers.language(head),
             answers: answers.clone(),
+            observers: self.enforcer().observers().to_vec(),
             ..Bond::new(permit)
         };
         self.requirement().is_bound().then(bind)
@@ -52,6 +56,7 @@ impl Bond {
             answers: Answers::default(),
             language: Language::ENGLISH,
             is_told: false,
+            observers: Vec::new(),
         }
     }
 
@@ -64,6 +69,7 @@ impl Bond {
             answers: self.answers.clone(),
             language: self.language,
             is_told: true,
+            observers: Vec::new(),
         }
     }
 
@@ -87,6 +93,10 @@ impl Bond {
     fn last_word(&mut self, denial: Denial) -> LastWord {
         if !std::mem::replace(&mut self.is_told, true) {
             event::revoked(&denial, &self.permit);
+            for observer in &self.observers {
+                // What it does changes nothing.
+                drop(caught(|| observer.revoked(&self.permit, &denial)));
+            }
         }
         LastWord {
             answer: self.answers.denied_in(&denial, self.language),

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use gatepost::{Gate, Requirement, Resource};
+use gatepost::{Gate, ReportOnly, Requirement, Resource};
 
 use crate::answer::Answers;
 use crate::entity::{AnyLoader, EntityLoader};
+use crate::observe::{Journal, Observer};
 use crate::setup::RouteError;
 
 /// What the routes of a service share, whatever its framework.
@@ -16,6 +17,9 @@ pub struct Enforcer {
     gate: Gate,
     loaders: HashMap<&'static str, Arc<dyn AnyLoader>>,
     answers: Answers,
+    observers: Vec<Arc<dyn Observer>>,
+    journal: Option<Arc<dyn Journal>>,
+    report_only: Vec<(&'static str, ReportOnly)>,
 }
 
 impl Enforcer {
@@ -25,12 +29,61 @@ impl Enforcer {
             gate,
             loaders: HashMap::new(),
             answers: Answers::default(),
+            observers: Vec::new(),
+            journal: None,
+            report_only: Vec::new(),
         }
     }
 
     /// Says how the objects of a resource are loaded.
     pub fn add_loader(&mut self, resource: &'static str, loader: impl EntityLoader) {
         self.loaders.insert(resource, Arc::new(loader));
+    }
+
+    /// Adds somebody who is told of each decision.
+    pub fn add_observer(&mut self, observer: Arc<dyn Observer>) {
+        self.observers.push(observer);
+    }
+
+    /// Sets where admissions are written down of requirements that are [logged](Requirement::logged).
+    pub fn set_journal(&mut self, journal: Arc<dyn Journal>) {
+        self.journal = Some(journal);
+    }
+
+    /// Has all requirements about a resource only report.
+    pub fn add_report_only(&mut self, resource: &'static str, report_only: ReportOnly) {
+        self.report_only.push((resource, report_only));
+    }
+
+    /// The requirement as it is enforced here, where its own word and that about its resource, whichever is
+    /// stricter, say whether it only reports.
+    pub fn effective(&self, requirement: &Requirement) -> Requirement {
+        let names = |resource: &str| match requirement.resource() {
+            Resource::ByPath { map, otherwise, .. } => {
+                otherwise == resource || map.iter().any(|(_, named)| *named == resource)
+            }
+            other => other.name() == resource,
+        };
+        let about = self.report_only.iter().filter(|(of, _)| names(of));
+        let about = about.map(|(_, report_only)| *report_only);
+        let all = about.chain(requirement.reports_only());
+        match all.min() {
+            Some(report_only) => requirement.report_only(report_only),
+            None => *requirement,
+        }
+    }
+
+    /// The resources that are to report only by themselves.
+    pub(crate) fn report_only(&self) -> impl Iterator<Item = &'static str> {
+        self.report_only.iter().map(|(resource, _)| *resource)
+    }
+
+    pub(crate) fn observers(&self) -> &[Arc<dyn Observer>] {
+        &self.observers
+    }
+
+    pub(crate) fn journal(&self) -> Option<&Arc<dyn Journal>> {
+        self.journal.as_ref()
     }
 
     /// The gate.
@@ -58,7 +111,11 @@ impl Enforcer {
     ///
     /// [`RouteError`], for start-up to be refused with.
     pub fn check(&self, requirement: &Requirement) -> Result<(), RouteError> {
-        requirement.check().map_err(RouteError::Requirement)?;
+        let effective = self.effective(requirement);
+        effective.check().map_err(RouteError::Requirement)?;
+        if requirement.is_logged() && self.journal.is_none() {
+            return Err(RouteError::NoJournal);
+        }
         if !requirement.owner_rule().is_loaded() && !requirement.org_rule().is_by_entity() {
             return Ok(());
         }

@@ -3,10 +3,13 @@
 //! What a client names is recorded as a string, which a text log quotes and escapes: written out bare, an id
 //! could end its field, or turn the rest of the line round.
 
-use gatepost::{Code, Denial, OrgId, Permit, Requirement, Subject, SubjectId, Tier, Whose};
+use gatepost::{
+    Code, Denial, OrgId, Permit, Requirement, Subject, SubjectId, Tier, Unenforced, Whose,
+};
 use tracing::field::display;
 
 use crate::caught::caught;
+use crate::observe::NotWritten;
 
 const TARGET: &str = "gatepost::decision";
 
@@ -73,6 +76,44 @@ pub(crate) fn rejected(
         outcome,
         display(denial.decision()),
         Some(denial.code().as_str()),
+    );
+}
+
+/// A request that would have been refused, and goes on.
+pub(crate) fn reported(unenforced: &Unenforced) {
+    let denial = unenforced.denial();
+    tracing::info!(
+        target: TARGET,
+        outcome = "deny",
+        enforced = false,
+        decision = %denial.decision(),
+        code = denial.code().as_str(),
+        tier = denial.tier().map(Tier::as_str),
+        resource = unenforced.resource(),
+        action = unenforced.requirement().action(),
+        mode = unenforced.mode().map(gatepost::Mode::as_str),
+        org = unenforced.org().map(OrgId::as_str),
+        subject = unenforced.subject().as_str(),
+        acting_for = unenforced.acting_for().map(SubjectId::as_str),
+        whose = denial.whose().map(Whose::as_str),
+        version = unenforced.version(),
+        "reported, and not enforced"
+    );
+    record(
+        "deny",
+        display(denial.decision()),
+        Some(denial.code().as_str()),
+    );
+}
+
+/// An admission that could not be written down, and so is none.
+pub(crate) fn not_written(permit: &Permit, error: &NotWritten) {
+    tracing::error!(
+        target: TARGET,
+        outcome = "error",
+        decision = %permit.decision(),
+        error = error as &dyn std::error::Error,
+        "an admission was not written down"
     );
 }
 

@@ -44,6 +44,7 @@ mod param;
 mod registered;
 mod requires;
 mod route;
+mod seen;
 mod setup;
 mod sever;
 mod source;

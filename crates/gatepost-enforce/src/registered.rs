@@ -4,6 +4,7 @@ use std::panic::Location;
 
 use gatepost::{Inventory, InventoryRoute, Requirement};
 
+use crate::enforcer::Enforcer;
 use crate::setup::SetupProblem;
 
 /// A route as it was registered.
@@ -32,6 +33,18 @@ impl Registered {
             Err(why) => InventoryRoute::public(method, path, why),
         };
         entry.at(self.place())
+    }
+
+    /// The route as an enforcer has it: it may have it report only.
+    #[must_use]
+    pub fn enforced_by(&self, enforcer: &Enforcer) -> Self {
+        let requirement = self.requirement.as_ref();
+        Self {
+            requirement: requirement
+                .map(|requirement| enforcer.effective(requirement))
+                .map_err(Clone::clone),
+            ..self.clone()
+        }
     }
 
     /// Where in the service's code: file and line.

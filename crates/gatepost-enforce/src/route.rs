@@ -16,6 +16,8 @@ use crate::answer::Answer;
 use crate::caught::{Panicked, caught};
 use crate::enforcer::Enforcer;
 use crate::event;
+use crate::observe::Verdict;
+use crate::seen::Seen;
 use crate::setup::RouteError;
 use crate::source::SourceError;
 use crate::walk::{Admitted, BodySource, Walk};
@@ -69,11 +71,21 @@ impl Route {
                 requirement.action(),
                 catalogue,
             ),
-            enforcer,
-            requirement: requirement.kept(),
+            requirement: enforcer.effective(&requirement).kept(),
             target,
             reads_org_at_once: is_in_head(requirement.org_rule()),
+            enforcer,
         })
+    }
+
+    /// Whether whoever is admitted may have no permit.
+    pub fn reports_only(&self) -> bool {
+        self.requirement.reports_only().is_some()
+    }
+
+    /// Whether no request is decided without something being awaited that need not be.
+    fn waits(&self) -> bool {
+        self.requirement.is_logged() || self.reports_only()
     }
 
     /// The requirement.
@@ -119,12 +131,18 @@ impl Route {
         find: impl FnOnce(&H) -> Result<Option<Subject>, SourceError>,
         leave: impl FnOnce(&mut H, Permit),
     ) -> Begun {
+        let seen = self.see(head);
         let subject = match find(head) {
             Ok(subject) => subject,
-            Err(error) => return Begun::Rejected(Arc::new(self.subjectless(error))),
+            Err(error) => {
+                return Begun::Rejected(Arc::new(self.subjectless(error, seen.as_deref())));
+            }
         };
-        let mut walk = Walk::new(self, head, subject);
+        let mut walk = Walk::new(self, head, subject, seen);
         walk.read_at_once(self, head);
+        if self.waits() {
+            return Begun::Waiting(Box::new(walk));
+        }
         let advanced = self
             .enforcer
             .gate()
@@ -161,9 +179,12 @@ impl Route {
 
     /// What a request gets of which nobody can say who sent it.
     #[cold]
-    fn subjectless(&self, error: SourceError) -> Denial {
+    fn subjectless(&self, error: SourceError, seen: Option<&Seen>) -> Denial {
         let denial = self.asked(error.into_denial());
         event::record_rejection(&denial, self.requirement);
+        if let Some(seen) = seen {
+            self.tell(seen.decided(self, Verdict::Refuse(&denial), None, None));
+        }
         denial
     }
 

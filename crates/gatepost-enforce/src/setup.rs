@@ -16,6 +16,10 @@ pub enum RouteError {
     NotReadable(&'static str),
     /// It is bound, and nothing binds anything where it is enforced.
     NotBindable,
+    /// It admits nobody whose admission is not written down, and there is nothing to write it.
+    NoJournal,
+    /// It only reports, and a handler is chosen by it.
+    ChoosesByReport,
 }
 
 impl fmt::Display for RouteError {
@@ -29,6 +33,12 @@ impl fmt::Display for RouteError {
                 )
             }
             Self::NotReadable(what) => write!(f, "reads {what}, which no request has here"),
+            Self::NoJournal => {
+                f.write_str("admits nobody without a log, and there is none: add `.journal(..)`")
+            }
+            Self::ChoosesByReport => f.write_str(
+                "only reports, and chooses between handlers: what is chosen is decided in earnest",
+            ),
             Self::NotBindable => {
                 f.write_str("is bound, and nothing binds anything here: it takes a `BoundLayer`")
             }

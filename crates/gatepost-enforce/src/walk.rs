@@ -6,22 +6,24 @@
 )]
 
 mod awaited;
+mod finish;
 mod org;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use gatepost::{
-    Code, Denial, Evaluation, Mode, ModeRule, NamedOrg, Next, OrgId, Owner, Permit, RequestHead,
-    Resource, Snapshot, Subject, SubjectId,
+    Code, Denial, Evaluation, Mode, ModeRule, NamedOrg, Next, OrgId, Owner, Passage, Permit,
+    RequestHead, Resource, Snapshot, Subject, SubjectId, Unenforced,
 };
 
-use crate::caught::caught_async;
-use crate::entity::{Entity, Found, NotThere};
+use crate::entity::{Entity, Found};
 use crate::event;
 use crate::memberships::{Loads, at_hand};
+use crate::observe::Verdict;
 use crate::param;
 use crate::route::Route;
+use crate::seen::Seen;
 
 /// A request that is being decided.
 #[derive(Debug)]
@@ -37,14 +39,16 @@ pub struct Walk {
     version: Option<u64>,
     /// How often memberships were waited for.
     loads: Loads,
+    /// What observers are told beside the decision, where there are any.
+    seen: Option<Box<Seen>>,
 }
 
 /// What a request was let in with.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Admitted {
-    /// The permit.
-    pub permit: Permit,
+    /// The permit; on a route that [reports only](Route::reports_only) there may be none.
+    pub passage: Passage,
     /// The object that was decided on, where the requirement loads one.
     pub entity: Option<Entity>,
 }
@@ -69,6 +73,8 @@ pub(crate) enum Wait {
     Owner(Option<OrgId>),
     /// The memberships of this subject.
     Memberships(SubjectId),
+    /// Nothing: the request goes on without a permit.
+    Nothing(Box<Unenforced>),
 }
 
 /// What came of looking for an object.
@@ -85,6 +91,7 @@ impl Walk {
         route: &Route,
         head: &mut impl RequestHead,
         subject: Option<Subject>,
+        seen: Option<Box<Seen>>,
     ) -> Self {
         let mut unreadable = None;
         let resource = match route.requirement().resource() {
@@ -98,6 +105,7 @@ impl Walk {
             looked_up: None,
             version: None,
             loads: Loads::default(),
+            seen,
         }
     }
 
@@ -132,9 +140,21 @@ impl Walk {
             self.evaluation.look_up(target, facts);
         }
         loop {
+            let asked = self.seen.as_ref().map(|_| self.evaluation.clone());
             let next = self.evaluation.next(facts);
-            if let Next::Admit(permit) = &next {
-                event::admitted(permit);
+            match &next {
+                // It is told of once it has been written down.
+                Next::Admit(_) if route.requirement().is_logged() => {}
+                Next::Admit(permit) => {
+                    event::admitted(permit);
+                    self.tell(route, Verdict::Allow(permit), asked.as_ref());
+                }
+                Next::Report(unenforced) => {
+                    let denial = unenforced.denial();
+                    event::reported(unenforced);
+                    self.tell(route, Verdict::Report(denial), asked.as_ref());
+                }
+                _ => {}
             }
             let wait = match next {
                 Next::Admit(permit) => return Ok(Ok(admit(head, permit))),
@@ -143,6 +163,7 @@ impl Walk {
                 Next::NeedMode => Wait::Mode,
                 Next::NeedOwner(org) => Wait::Owner(org),
                 Next::NeedMemberships(subject) => Wait::Memberships(subject),
+                Next::Report(unenforced) => return Ok(Err(Wait::Nothing(unenforced))),
             };
             if !self.read(&wait, route, facts, head)? {
                 return Ok(Err(wait));
@@ -203,6 +224,7 @@ impl Walk {
                 };
                 self.evaluation.memberships(loaded);
             }
+            Wait::Nothing(_) => {}
         }
         Ok(true)
     }
@@ -223,67 +245,6 @@ impl Walk {
         })
     }
 
-    /// Awaits what is needed until the request is decided.
-    ///
-    /// After each wait all checks are made anew by the newest policy, from the first to the last: one snapshot
-    /// decides, and a client that sends its body slowly does not outwait a kill.
-    ///
-    /// # Errors
-    ///
-    /// The [`Denial`] to answer with.
-    pub(crate) async fn finish(
-        mut self,
-        route: &Route,
-        head: &mut impl RequestHead,
-        body: &mut impl BodySource,
-    ) -> Result<Admitted, Denial> {
-        let decided = caught_async(async {
-            match self.decide(route, head, body).await {
-                Ok(permit) => Ok(self.admit(route, permit)),
-                Err(denial) => Err(Arc::unwrap_or_clone(self.reject(route, Arc::new(denial)))),
-            }
-        });
-        let decided = decided.await;
-        decided.unwrap_or_else(|panicked| Err(self.hide(route.panicked(panicked))))
-    }
-
-    async fn decide(
-        &mut self,
-        route: &Route,
-        head: &mut impl RequestHead,
-        body: &mut impl BodySource,
-    ) -> Result<Permit, Denial> {
-        let gate = route.enforcer().gate().clone();
-        loop {
-            let facts = gate.snapshot().map_err(Denial::new)?;
-            self.evaluation.forget_overtaken(&gate, &facts);
-            let advanced = self.advance(route, &facts, head, |_, permit| permit);
-            match advanced.map_err(Arc::unwrap_or_clone)? {
-                Ok(permit) => return Ok(permit),
-                Err(Wait::Org) => self.await_org(route, head, body).await?,
-                Err(Wait::Mode) => self.await_mode(route, head, body).await?,
-                Err(Wait::Owner(org)) => self.await_owner(route, org, head, body).await?,
-                Err(Wait::Memberships(subject)) => {
-                    let loaded = self.loads.load(&gate, &subject).await?;
-                    self.evaluation.memberships(loaded);
-                }
-            }
-        }
-    }
-
-    fn admit(&mut self, route: &Route, permit: Permit) -> Admitted {
-        let entity = self.looked_up.take().map(|looked_up| {
-            Entity::new(match *looked_up {
-                LookedUp::Found(found) => Ok(found.object),
-                LookedUp::Missing => {
-                    let answer = route.enforcer().answers().not_found(permit.decision());
-                    Err(Arc::new(NotThere::new(answer, permit.decision())))
-                }
-            })
-        });
-        Admitted { permit, entity }
-    }
-
     /// Tells the log of a denial that is to be answered.
     pub(crate) fn reject(&self, route: &Route, mut denial: Arc<Denial>) -> Arc<Denial> {
         // Nobody else has it yet, so it is changed where it stands.
@@ -295,12 +256,16 @@ impl Walk {
             self.evaluation.subject(),
             self.version,
         );
+        self.tell(route, Verdict::Refuse(&denial), Some(&self.evaluation));
         denial
     }
 
-    fn hide(&self, mut denial: Denial) -> Denial {
-        self.evaluation.tell(&mut denial);
-        denial
+    /// Tells whoever observes.
+    #[inline(always)]
+    fn tell(&self, route: &Route, verdict: Verdict<'_>, asked: Option<&Evaluation>) {
+        if let Some(seen) = &self.seen {
+            route.tell(seen.decided(route, verdict, asked, self.version));
+        }
     }
 }
 

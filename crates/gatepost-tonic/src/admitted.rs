@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatepost::{Permit, ProblemDocument};
+use gatepost::{Passage, Permit, ProblemDocument};
 use gatepost_enforce::{Entity, Requires};
 use http::Uri;
 use tonic::{Request, Status};
@@ -39,6 +39,14 @@ pub trait Admitted {
     /// `permit_missing`, INTERNAL, where the method has no requirement; an error is in the log.
     fn permit(&self) -> Result<Permit, Status>;
 
+    /// What the request went on with: the permit, or where its requirement
+    /// [only reports](gatepost::ReportOnly) what would have been answered. It is there behind every requirement.
+    ///
+    /// # Errors
+    ///
+    /// `permit_missing`, INTERNAL, where the method has no requirement; an error is in the log.
+    fn passage(&self) -> Result<Passage, Status>;
+
     /// The proof that the request was allowed under this requirement.
     ///
     /// # Errors
@@ -58,7 +66,20 @@ pub trait Admitted {
 impl<T> Admitted for Request<T> {
     fn permit(&self) -> Result<Permit, Status> {
         let permit = self.extensions().get::<Permit>().cloned();
-        permit.ok_or_else(|| permit_missing(self, "the method has no requirement"))
+        permit.ok_or_else(|| {
+            let why = match self.extensions().get::<Passage>() {
+                Some(_) => "the method only reports, and gives a passage",
+                None => "the method has no requirement",
+            };
+            permit_missing(self, why)
+        })
+    }
+
+    fn passage(&self) -> Result<Passage, Status> {
+        let extensions = self.extensions();
+        let permit = extensions.get::<Permit>().cloned().map(Passage::Permitted);
+        let passage = permit.or_else(|| extensions.get::<Passage>().cloned());
+        passage.ok_or_else(|| permit_missing(self, "the method has no requirement"))
     }
 
     fn permit_for<R: Requires>(&self) -> Result<Permit, Status> {

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 use std::panic::Location;
 use std::sync::Arc;
 
-use gatepost::{Catalogue, Gate, Inventory, OrgSource, Owner, Requirement, Resource};
+use gatepost::{Catalogue, Gate, Inventory, OrgSource, Owner, ReportOnly, Requirement, Resource};
 use gatepost_enforce::{
-    Enforcer, EntityLoader, FindSubject, Registered, RouteError, SetupError, SetupProblem, audit,
-    inventory, twice,
+    Enforcer, EntityLoader, FindSubject, Journal, Observer, Registered, RouteError, SetupError,
+    SetupProblem, audit, inventory, twice,
 };
 use gatepost_tower::LoadSubject;
 use http::request::Parts;
@@ -68,6 +68,28 @@ impl Gated {
         self
     }
 
+    /// Adds somebody who is told of each decision: a log, metrics, a policy that is tried out.
+    pub fn observe(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.enforcer.add_observer(observer);
+        self
+    }
+
+    /// Sets where admissions are written down, for requirements that are [logged](Requirement::logged).
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.enforcer.set_journal(journal);
+        self
+    }
+
+    /// Has all methods about a resource only report, as [`Requirement::report_only`] has one: what they would refuse
+    /// goes on, is logged and counted, and start-up says so. They take a
+    /// [passage](crate::Admitted::passage).
+    ///
+    /// Where a requirement says the same of itself, the earlier end of both holds.
+    pub fn report_only(mut self, resource: &'static str, report_only: ReportOnly) -> Self {
+        self.enforcer.add_report_only(resource, report_only);
+        self
+    }
+
     /// Sets the languages that refusals are worded in; English and German unless told otherwise.
     pub fn languages(mut self, catalogue: Catalogue) -> Self {
         self.enforcer.answers_mut().set_catalogue(catalogue);
@@ -111,7 +133,10 @@ impl Gated {
 
     fn registered(&self, service: &str) -> Vec<Registered> {
         let methods = self.methods.iter();
-        methods.map(|method| method.of(service)).collect()
+        let registered = methods.map(|method| method.of(service));
+        registered
+            .map(|route| route.enforced_by(&self.enforcer))
+            .collect()
     }
 
     /// Puts the gate around a service that `tonic-prost-build` generated.
@@ -125,8 +150,8 @@ impl Gated {
     pub fn service<S: NamedService>(self, service: S) -> Result<GatedService<S>, SetupError> {
         let registered = self.registered(S::NAME);
         let mut problems = twice(&registered);
-        let gate = self.enforcer.gate();
-        problems.extend(audit(registered.iter().map(|route| (route, gate))));
+        let enforced = registered.iter().map(|route| (route, &self.enforcer));
+        problems.extend(audit(enforced));
         let whole = |message: &str| SetupProblem::new(format!("POST /{}/*", S::NAME), message);
         if registered.is_empty() {
             problems.push(whole("has no requirement at all"));

@@ -54,4 +54,13 @@ impl RequestHead for Head<'_> {
     fn peer(&self) -> Option<IpAddr> {
         (self.peer)(self.request)
     }
+
+    fn method(&self) -> Option<&str> {
+        Some("POST")
+    }
+
+    fn route(&self) -> Option<String> {
+        // A call that came to a requirement named one of the methods.
+        Some(self.request.uri.path().to_owned())
+    }
 }

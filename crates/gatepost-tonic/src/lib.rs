@@ -144,12 +144,12 @@ pub use status::{DOMAIN, status};
 
 pub use gatepost::{
     Catalogue, Code, Denial, Gate, Health, Inventory, InventoryRoute, Kind, Language, Mode, Org,
-    OrgId, Owner, Permit, PolicyText, ProblemDocument, Reach, RequestHead, Requirement, Resource,
-    Subject, SubjectId,
+    OrgId, Owner, Passage, Permit, PolicyText, ProblemDocument, Reach, ReportOnly, RequestHead,
+    Requirement, Resource, Subject, SubjectId,
 };
 pub use gatepost_enforce::{
-    EntityKey, EntityLoader, FindSubject, Loaded, ProxyError, Requires, SetupError, SetupProblem,
-    SourceError, TrustedProxy,
+    Decided, EntityKey, EntityLoader, FindSubject, Journal, Loaded, NotWritten, Observer,
+    ProxyError, Requires, SetupError, SetupProblem, SourceError, TrustedProxy, Verdict,
 };
 pub use gatepost_tower::{DeniedResponse, LoadSubject};
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use gatepost::{Denial, Permit, Requirement};
+use gatepost::{Denial, Passage, Permit, Requirement};
 use gatepost_enforce::{
     Admitted, Begun, Enforcer, Entity, FindSubject, RouteError, load_subject, permit_missing,
 };
@@ -86,8 +86,15 @@ impl Route {
         }
         let mut body = FirstMessage::new(body);
         let finished = self.shared.finish(begun, &mut head, &mut body).await?;
-        if let Some(Admitted { permit, entity, .. }) = finished {
-            at_once = Some(permit);
+        if let Some(Admitted {
+            passage, entity, ..
+        }) = finished
+        {
+            match passage {
+                Passage::Permitted(permit) if !self.shared.reports_only() => at_once = Some(permit),
+                // No permit is left, be it that there is one.
+                passage => drop(request.extensions.insert(passage)),
+            }
             if let Some(entity) = entity {
                 request.extensions.insert(entity);
             }
@@ -139,6 +146,7 @@ impl Route {
 /// A permit of another method, handed on with the extensions, is none here.
 pub(crate) fn forget_permit(request: &mut Parts) {
     request.extensions.remove::<Permit>();
+    request.extensions.remove::<Passage>();
     request.extensions.remove::<Entity>();
 }
 

@@ -6,9 +6,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gatepost::{Catalogue, Denial, Gate, ProblemDocument, Requirement, Subject};
+use gatepost::{Catalogue, Denial, Gate, ProblemDocument, ReportOnly, Requirement, Subject};
 use gatepost_enforce::{
-    EntityLoader, FindSubject, OwnBody, RouteError, SourceError, find_subject, load_subject,
+    EntityLoader, FindSubject, Journal, Observer, OwnBody, RouteError, SourceError, find_subject,
+    load_subject,
 };
 use http::request::Parts;
 
@@ -64,6 +65,34 @@ impl Enforcer {
     #[must_use]
     pub fn loader(mut self, resource: &'static str, loader: impl EntityLoader) -> Self {
         self.shared.add_loader(resource, loader);
+        self
+    }
+
+    /// Adds somebody who is told of each decision: a log, metrics, a policy that is tried out.
+    #[must_use]
+    pub fn observe(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.shared.add_observer(observer);
+        self
+    }
+
+    /// Sets where admissions are written down, for requirements that are [logged](Requirement::logged).
+    #[must_use]
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.shared.set_journal(journal);
+        self
+    }
+
+    /// Has all requirements about a resource only report, as [`Requirement::report_only`] has one.
+    #[must_use]
+    pub fn report_only(mut self, resource: &'static str, report_only: ReportOnly) -> Self {
+        self.shared.add_report_only(resource, report_only);
+        self
+    }
+
+    /// Says where the router left the path that a route was registered with; an adapter for a router sets it.
+    #[must_use]
+    pub fn matched_path(mut self, read: fn(&Parts) -> Option<String>) -> Self {
+        self.hooks.matched_path = read;
         self
     }
 

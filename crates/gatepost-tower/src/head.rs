@@ -13,6 +13,7 @@ use crate::severable::Connection;
 pub(crate) struct Hooks {
     pub(crate) path_params: fn(&mut Parts, &mut dyn FnMut(&str, &str)) -> Result<(), Denial>,
     pub(crate) peer: fn(&Parts) -> Option<IpAddr>,
+    pub(crate) matched_path: fn(&Parts) -> Option<String>,
     pub(crate) connection: fn(&Parts) -> Option<Connection>,
 }
 
@@ -21,6 +22,7 @@ impl Default for Hooks {
         Self {
             path_params: |_, _| Ok(()),
             peer: |_| None,
+            matched_path: |_| None,
             connection: |parts| parts.extensions.get().cloned(),
         }
     }
@@ -61,5 +63,13 @@ impl RequestHead for Head<'_> {
 
     fn peer(&self) -> Option<IpAddr> {
         (self.hooks.peer)(self.parts)
+    }
+
+    fn method(&self) -> Option<&str> {
+        Some(self.parts.method.as_str())
+    }
+
+    fn route(&self) -> Option<String> {
+        (self.hooks.matched_path)(self.parts)
     }
 }

@@ -37,6 +37,6 @@ pub use only_decided::{Deciding, OnlyDecided, OnlyDecidedLayer};
 pub use severable::{Connection, Severable};
 
 pub use gatepost_enforce::{
-    Entity, EntityKey, EntityLoader, FindSubject, Loaded, NotThere, OwnBody, ProxyError,
-    RouteError, SourceError, TrustedProxy,
+    Decided, Entity, EntityKey, EntityLoader, FindSubject, Journal, Loaded, NotThere, NotWritten,
+    Observer, OwnBody, ProxyError, RouteError, SourceError, TrustedProxy, Verdict,
 };

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gatepost::{Denial, Permit, Requirement};
+use gatepost::{Denial, Passage, Permit, Requirement};
 use gatepost_enforce::{Admitted, Begun, Entity, Met, RouteError, Watch, load_subject};
 use http::Response;
 use http::request::Parts;
@@ -81,10 +81,16 @@ impl Route {
                 |head, permit| leave(head.parts, permit, None),
             );
         }
-        if let Some(Admitted { permit, entity, .. }) =
-            self.shared.finish(begun, &mut head, body).await?
+        if let Some(Admitted {
+            passage, entity, ..
+        }) = self.shared.finish(begun, &mut head, body).await?
         {
-            leave(parts, permit, entity);
+            match passage {
+                Passage::Permitted(permit) if !self.shared.reports_only() => {
+                    leave(parts, permit, entity);
+                }
+                passage => leave_passage(parts, passage, entity),
+            }
         }
         Ok(())
     }
@@ -128,6 +134,20 @@ impl Route {
 #[inline(always)]
 fn leave(parts: &mut Parts, permit: Permit, entity: Option<Entity>) {
     parts.extensions.insert(permit);
+    leave_entity(parts, entity);
+}
+
+/// The same where the route only reports: no permit is left, be it that there is one, so that a handler that needs
+/// proof does not run there at all.
+#[cold]
+fn leave_passage(parts: &mut Parts, passage: Passage, entity: Option<Entity>) {
+    parts.extensions.remove::<Permit>();
+    parts.extensions.insert(passage);
+    leave_entity(parts, entity);
+}
+
+#[inline(always)]
+fn leave_entity(parts: &mut Parts, entity: Option<Entity>) {
     match entity {
         Some(entity) => drop(parts.extensions.insert(entity)),
         None => drop(parts.extensions.remove::<Entity>()),

@@ -147,6 +147,48 @@ codes! {
     TicketExpired = "ticket_expired", 403, None, Denial;
 }
 
+impl Code {
+    /// Whether a denial with this code may be let pass where its requirement [only reports](crate::ReportOnly): what
+    /// an admin can grant or switch on, and nothing of identity, no kill, no error, and no org that the subject may
+    /// not know.
+    ///
+    /// ```
+    /// use gatepost::Code;
+    ///
+    /// assert!(Code::OrgOff.is_reportable());
+    /// assert!(!Code::SiteOff.is_reportable());
+    /// ```
+    pub const fn is_reportable(self) -> bool {
+        match self {
+            Self::SiteGrantMissing
+            | Self::OrgOff
+            | Self::OrgModeOff
+            | Self::OrgDenied
+            | Self::OrgGrantMissing
+            | Self::ModeFloor => true,
+            Self::Unauthenticated
+            | Self::SubjectSuspended
+            | Self::DelegatorMissing
+            | Self::ScopeMissing
+            | Self::SiteOff
+            | Self::SiteDenied
+            | Self::SiteModeOff
+            | Self::OrgRequired
+            | Self::OrgConflict
+            | Self::NoDefaultOrg
+            | Self::NotAMember
+            | Self::OrgSuspended
+            | Self::BadRequest
+            | Self::BodyTooLarge
+            | Self::PolicyUnavailable
+            | Self::PolicyStale
+            | Self::PermitMissing
+            | Self::TicketInvalid
+            | Self::TicketExpired => false,
+        }
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

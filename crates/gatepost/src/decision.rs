@@ -40,8 +40,8 @@ use place::Place;
 use question::Question;
 pub(crate) use question::kind;
 use tally::Tally;
-use watch::Unwatched;
 pub(crate) use watch::Watch;
+use watch::{Lenient, Unwatched};
 
 /// Decides a request by the facts of one policy version.
 ///
@@ -72,6 +72,15 @@ pub(crate) use watch::Watch;
 #[inline]
 pub fn decide<'a>(facts: &'a Snapshot, request: &Request<'a>) -> Step<'a> {
     decide_watched(facts, request, &mut Unwatched)
+}
+
+/// Decides whether a request that was denied goes on where its requirement only reports: by the same checks, of
+/// which those that fail with a code that [may be reported](Code::is_reportable) count as passed.
+///
+/// An allow of it lets nobody do anything; it says that nothing else stands against the request.
+#[cold]
+pub(crate) fn decide_leniently<'a>(facts: &'a Snapshot, request: &Request<'a>) -> Step<'a> {
+    decide_watched(facts, request, &mut Lenient)
 }
 
 #[inline]

@@ -3,18 +3,22 @@
 //! Every adapter drives this the same way: ask for the next step, read what it
 //! needs, fill it in, ask again. The adapter decides nothing.
 
+mod refusal;
+mod reported;
 #[cfg(feature = "revocation")]
 mod standing;
 
 use std::sync::Arc;
 
-use crate::code::{Code, Tier};
-use crate::decision::{Allow, Decision, Deny, Need, Step, Whose, decide};
+use crate::code::Code;
+use crate::decision::{Allow, Decision, Deny, Need, Step, Whose, decide, decide_leniently};
 use crate::denial::Denial;
 use crate::gate::Gate;
 use crate::id::{OrgId, SubjectId};
 use crate::membership::LoadedMemberships;
+use crate::passage::Unenforced;
 use crate::permit::{Admission, OwnedBy, Permit};
+use crate::report_only::ReportOnly;
 use crate::request::{Input, OrgInput, Request};
 use crate::requirement::{ModeRule, Owner, Requirement, Resource};
 use crate::snapshot::Snapshot;
@@ -59,6 +63,10 @@ pub struct Evaluation {
     memberships: Vec<Arc<LoadedMemberships>>,
     /// Whether the org is a default one, and not one that the request has named.
     is_pinned: bool,
+    /// Whether denials are only reported, and until when.
+    report_only: Option<ReportOnly>,
+    /// What the request was denied with, while it is found out whether it goes on.
+    denied: Option<Box<Denial>>,
 }
 
 /// What the org sources of a request said.
@@ -95,6 +103,8 @@ pub enum Next {
     Admit(Permit),
     /// Answer with this.
     Reject(Denial),
+    /// Go on with the handler, without a permit: the requirement [only reports](ReportOnly).
+    Report(Box<Unenforced>),
     /// Read the org sources, fill in [`Evaluation::org`], ask again.
     NeedOrg,
     /// Read the mode, fill in [`Evaluation::mode`], ask again.
@@ -154,6 +164,8 @@ impl Evaluation {
             at: None,
             memberships: Vec::new(),
             is_pinned: false,
+            report_only: requirement.reports_only(),
+            denied: None,
         }
     }
 
@@ -169,8 +181,22 @@ impl Evaluation {
 
     /// What the decision would be at this moment, without a permit coming of it: for whoever asks what may be done.
     pub fn preview<'a>(&'a self, facts: &'a Snapshot, at: Timestamp) -> Step<'a> {
-        let request = self.request();
-        decide(facts, &request.at(at))
+        let request = self.request().at(at);
+        let step = decide(facts, &request);
+        match &step {
+            Step::Done(Decision::Deny(deny)) if self.may_go_on(deny.code, at) => {
+                match decide_leniently(facts, &request) {
+                    Step::Done(Decision::Deny(_) | Decision::Error(_)) => step,
+                    goes_on => goes_on,
+                }
+            }
+            _ => step,
+        }
+    }
+
+    /// The same, of a requirement that is enforced whatever it says: for whoever asks what would be refused.
+    pub fn preview_enforced<'a>(&'a self, facts: &'a Snapshot, at: Timestamp) -> Step<'a> {
+        decide(facts, &self.request().at(at))
     }
 
     /// The one of the two whose memberships are needed.
@@ -264,6 +290,9 @@ impl Evaluation {
     ///
     /// With a permit the request is over. What was known of it is in the permit; asked again, it is one of nobody.
     pub fn next(&mut self, facts: &Snapshot) -> Next {
+        if self.denied.is_some() {
+            self.denied = None;
+        }
         let request = self.request();
         match decide(facts, &request) {
             Step::Done(Decision::Allow(allow)) => {
@@ -301,7 +330,13 @@ impl Evaluation {
                     reach,
                 }))
             }
-            Step::Done(Decision::Deny(deny)) => Next::Reject(self.denied(&Deny { ..deny })),
+            Step::Done(Decision::Deny(deny)) => {
+                let denial = self.denied(&Deny { ..deny });
+                if self.report_only.is_some() {
+                    return self.reported(facts, denial);
+                }
+                Next::Reject(denial)
+            }
             Step::Done(Decision::Error(code)) => Next::Reject(self.reject(Denial::new(code))),
             Step::Need(Need::Org) => Next::NeedOrg,
             Step::Need(Need::Mode) => Next::NeedMode,
@@ -364,37 +399,5 @@ impl Evaluation {
             at: self.at,
             memberships: &self.memberships,
         }
-    }
-
-    /// What a denial by policy tells.
-    #[cold]
-    fn denied(&self, deny: &Deny<'_>) -> Denial {
-        let acts_for = (self.subject.as_ref()).is_some_and(|subject| subject.delegator().is_some());
-        let mut denial = Denial::by_policy(deny, acts_for);
-        let is_before_org = matches!(deny.code.tier(), Some(Tier::Identity | Tier::Site))
-            && deny.whose == Whose::Subject;
-        // Whoever may not know an org is told the one that the request named, and no other: neither that of
-        // an object nor somebody's default.
-        let is_named = matches!(self.org, NamedOrg::Named(_)) && !self.is_pinned;
-        let is_unknown = deny.code == Code::NotAMember
-            && (!is_named || self.requirement.org_rule().is_by_entity());
-        if is_before_org || is_unknown {
-            denial.untell_org();
-        }
-        self.tell(&mut denial);
-        denial
-    }
-
-    /// Says of a denial or error what was asked for, and hides it where the requirement does.
-    pub fn reject(&self, mut denial: Denial) -> Denial {
-        self.tell(&mut denial);
-        denial
-    }
-
-    /// [`reject`](Self::reject), of a denial where it stands.
-    pub fn tell(&self, denial: &mut Denial) {
-        let found = self.subject.is_some();
-        denial.ask(self.target.resource(), self.requirement.action());
-        denial.hide(found && self.requirement.is_hidden());
     }
 }

@@ -62,6 +62,17 @@ pub trait RequestHead {
 
     /// The address that the connection comes from, where the server knows it.
     fn peer(&self) -> Option<IpAddr>;
+
+    /// The request's method; in gRPC `POST`. Whoever observes decisions is told it.
+    fn method(&self) -> Option<&str> {
+        None
+    }
+
+    /// The path that the route was registered with, such as `/orgs/{org}/chats`, where the router tells it: never the
+    /// request's own. Whoever observes decisions is told it.
+    fn route(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What a request gives where one value is asked for.

@@ -28,9 +28,11 @@ mod lease;
 mod lint;
 mod matrix;
 mod membership;
+mod passage;
 mod permit;
 mod policy;
 mod problem;
+mod report_only;
 mod request;
 mod requirement;
 #[cfg(feature = "revocation")]
@@ -79,6 +81,7 @@ pub use matrix::{
     OrgMatrixRole, OrgMatrixRow,
 };
 pub use membership::{LoadedMemberships, LoadingMemberships, MembershipSource};
+pub use passage::{Passage, Unenforced};
 pub use permit::Permit;
 pub use policy::{
     FORMAT_VERSION, KeyPath, MemberDocument, OrgDocument, OrgGateDocument, OrgModeDocument,
@@ -86,6 +89,7 @@ pub use policy::{
     SiteGateDocument, SiteModeDocument, SiteRoleDocument, SubjectDocument,
 };
 pub use problem::{PROBLEM_JSON, PreparedProblems, ProblemDocument, Remedy, Who};
+pub use report_only::ReportOnly;
 pub use request::{Input, OrgInput, Request, RequestDocument, RequestError, RequestFields};
 pub use requirement::{
     DEFAULT_BODY_LIMIT, ModeRule, Org, OrgSource, Owner, Requirement, RequirementError, Resource,

@@ -1,13 +1,16 @@
 //! The annotation on a route: what it requires, and where the request says who and where.
 
+mod error;
 mod org;
 mod reads;
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::id::check_name_const;
+use crate::report_only::ReportOnly;
 use crate::vocabulary::{Mode, OrgRule};
 
+pub use error::RequirementError;
 pub use org::{DEFAULT_BODY_LIMIT, Org, OrgSource};
 
 /// What a route requires, written once, as a `const`.
@@ -35,6 +38,8 @@ pub struct Requirement {
     owner: Owner,
     hidden: bool,
     bound: bool,
+    logged: bool,
+    report_only: Option<ReportOnly>,
 }
 
 /// The resource that a route acts on.
@@ -147,6 +152,8 @@ impl Requirement {
             owner: Owner::Unknown,
             hidden: false,
             bound: false,
+            logged: false,
+            report_only: None,
         }
     }
 
@@ -202,6 +209,24 @@ impl Requirement {
         self
     }
 
+    /// Admits nobody whose admission is not written down: no log, no allow.
+    ///
+    /// The service's journal has the decision before the handler runs. Where it cannot be written in time, the
+    /// request is answered with `policy_unavailable`. Each admission waits for the journal, so it is for what has
+    /// to be accounted for, and not for every route.
+    #[must_use]
+    pub const fn logged(mut self) -> Self {
+        self.logged = true;
+        self
+    }
+
+    /// Reports denials and does not enforce them, which handlers take a [`Passage`](crate::Passage) for.
+    #[must_use]
+    pub const fn report_only(mut self, report_only: ReportOnly) -> Self {
+        self.report_only = Some(report_only);
+        self
+    }
+
     /// This requirement, at a place where it stays for the life of the process.
     ///
     /// Requirements are consts. What was admitted by one refers to it here instead of carrying a copy: each
@@ -252,6 +277,16 @@ impl Requirement {
         self.bound
     }
 
+    /// Whether nobody is admitted whose admission is not written down.
+    pub const fn is_logged(&self) -> bool {
+        self.logged
+    }
+
+    /// Whether denials are only reported, and until when.
+    pub const fn reports_only(&self) -> Option<ReportOnly> {
+        self.report_only
+    }
+
     /// Whether two requirements ask the same: a permit of one is a permit of the other.
     pub fn is_same(&self, other: &Self) -> bool {
         if std::ptr::eq(self, other) {
@@ -276,6 +311,8 @@ impl Requirement {
             self.owner,
             self.hidden,
             self.bound,
+            self.logged,
+            self.report_only,
         ) == (
             other.resource,
             other.action,
@@ -283,6 +320,8 @@ impl Requirement {
             other.owner,
             other.hidden,
             other.bound,
+            other.logged,
+            other.report_only,
         )
     }
 
@@ -296,6 +335,12 @@ impl Requirement {
         let by_entity = self.org.is_by_entity();
         if by_entity && self.org.sources().count() > 1 {
             return Err(RequirementError::EntityAmongSources);
+        }
+        if self.report_only.is_some() && self.bound {
+            return Err(RequirementError::ReportsOnlyBound);
+        }
+        if self.report_only.is_some() && self.logged {
+            return Err(RequirementError::ReportsOnlyLogged);
         }
         match self.org.rule() {
             OrgRule::Required if !has_source => Err(RequirementError::NoOrg),
@@ -350,30 +395,3 @@ impl Resource {
         }
     }
 }
-
-/// A requirement that no request could meet as it is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RequirementError {
-    /// It says nothing of an org.
-    NoOrg,
-    /// It names a source for an org that it says it has not.
-    NoneWithSource,
-    /// Background work is billed to an org.
-    BackgroundWithoutOrg,
-    /// It compares the org of an object, which a stranger may not know, with one that the request names.
-    EntityAmongSources,
-}
-
-impl std::fmt::Display for RequirementError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::NoOrg => "says nothing of an org: add `.org(Org::path(\"org\"))`, or `Org::none()` for a site-wide route",
-            Self::NoneWithSource => "has a source for an org and the rule `none`: a route with an org is decided in that org",
-            Self::EntityAmongSources => "takes the org from the loaded object and from the request: name it in the request, and an object of another org is a missing one",
-            Self::BackgroundWithoutOrg => "runs background work without an org: background work is billed to an org",
-        })
-    }
-}
-
-impl std::error::Error for RequirementError {}

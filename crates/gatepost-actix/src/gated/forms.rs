@@ -359,6 +359,22 @@ impl Gated {
         (Arc::new(enforced), error)
     }
 
+    /// The same of one of several handlers that requests are to choose between.
+    #[track_caller]
+    pub(crate) fn chosen(
+        &self,
+        form: Form,
+        requirement: Requirement,
+    ) -> (Arc<Enforced>, Arc<Entry>) {
+        let requirement = self.enforcer.effective(&requirement);
+        let (enforced, error) = self.enforced(requirement);
+        let reports = requirement.reports_only();
+        let error =
+            error.or(reports.map(|_| gatepost_enforce::RouteError::ChoosesByReport.to_string()));
+        let entry = Entry::new(self, form, Ok(requirement), error, Location::caller());
+        (enforced, entry)
+    }
+
     /// A requirement where it is enforced, and how it is found again where it is mounted.
     #[track_caller]
     pub(crate) fn entered(
@@ -366,6 +382,7 @@ impl Gated {
         form: Form,
         requirement: Requirement,
     ) -> (Arc<Enforced>, Arc<Entry>) {
+        let requirement = self.enforcer.effective(&requirement);
         let (enforced, error) = self.enforced(requirement);
         let entry = Entry::new(self, form, Ok(requirement), error, Location::caller());
         (enforced, entry)

@@ -83,6 +83,7 @@ fn answered(rig: &Rig, requires: &'static Requirement, subject: &str, said: Said
             Next::NeedMode => asked.mode(said.mode.unwrap()),
             Next::NeedOwner(_) => asked.owner(said.owner.map(|id| SubjectId::new(id).unwrap())),
             Next::NeedMemberships(_) => unreachable!("all memberships are in the policy"),
+            Next::Report(_) => unreachable!("nothing of the console only reports"),
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::panic::Location;
 
-use gatepost::{Mode, Org, PolicyText, Resource};
+use gatepost::{Mode, Org, PolicyText, ReportOnly, Resource};
 
 use super::*;
 
@@ -42,7 +42,8 @@ fn messages(problems: &[SetupProblem]) -> Vec<String> {
 }
 
 fn audit(routes: &[Registered], gate: &Gate) -> Vec<SetupProblem> {
-    super::audit(routes.iter().map(|route| (route, gate)))
+    let enforcer = Enforcer::new(gate.clone());
+    super::audit(routes.iter().map(|route| (route, &enforcer)))
 }
 
 #[test]
@@ -116,7 +117,7 @@ fn modes_are_compared_within_a_gate_and_between_its_clones() {
         "/b",
         Ok(Requirement::new("chat", "create").org(Org::path("org"))),
     );
-    let (here, there) = (gate(), gate());
+    let [here, there] = [gate(), gate()].map(Enforcer::new);
     assert_eq!(super::audit([(&one, &here), (&other, &there)]), []);
     let again = here.clone();
     let all = [(&one, &here), (&other, &there), (&other, &again)];
@@ -150,5 +151,23 @@ fn two_routes_do_not_share_method_and_path() {
     assert!(
         found[0].starts_with("GET /a is there twice, first at "),
         "{found:?}"
+    );
+}
+
+#[test]
+fn what_only_reports_is_about_some_route() {
+    let mut enforcer = Enforcer::new(gate());
+    enforcer.add_report_only("chat", ReportOnly::ALWAYS);
+    let routes = [route("POST", "/a", Ok(CREATE))];
+    let audited = |enforcer: &Enforcer| {
+        let routes = routes.iter().map(|route| (route, enforcer));
+        messages(&super::audit(routes))
+    };
+    assert_eq!(audited(&enforcer), Vec::<String>::new());
+    enforcer.add_report_only("chats", ReportOnly::ALWAYS);
+    let found = audited(&enforcer);
+    assert_eq!(
+        found,
+        ["* `chats` is to report only, and no route is about it"]
     );
 }

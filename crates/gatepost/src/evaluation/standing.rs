@@ -45,6 +45,9 @@ impl Evaluation {
             owner: permit.owned_by().clone(),
             at: None,
             memberships: Vec::new(),
+            // What was allowed once is asked for in earnest.
+            report_only: None,
+            denied: None,
         }
     }
 
@@ -67,6 +70,8 @@ impl Evaluation {
             at: None,
             memberships: Vec::new(),
             is_pinned: false,
+            report_only: None,
+            denied: None,
         }
     }
 

@@ -44,6 +44,8 @@ impl Inventory {
                     body_limit: None,
                     hidden: false,
                     bound: false,
+                    logged: false,
+                    report_only: None,
                 };
                 let path = format!("{resource}:{action}");
                 InventoryRoute::new("*", path, RouteAccess::Requires(record))

@@ -154,6 +154,8 @@ fn within(old: &RequirementRecord, new: &RequirementRecord) -> (Vec<String>, boo
     aspect("owner: ", old.owner_text(), new.owner_text());
     aspect("denials: ", shown(old).into(), shown(new).into());
     aspect("the request: ", lasting(old).into(), lasting(new).into());
+    aspect("admissions: ", noted(old).into(), noted(new).into());
+    aspect("denials are ", enforced(old), enforced(new));
     aspect("body: ", limit(old), limit(new));
     // What named no org was refused before.
     let is_defaulted =
@@ -161,6 +163,9 @@ fn within(old: &RequirementRecord, new: &RequirementRecord) -> (Vec<String>, boo
     let is_laxer = (old.hidden && !new.hidden)
         || is_defaulted
         || (old.bound && !new.bound)
+        || (old.logged && !new.logged)
+        // A later day is a later word.
+        || old.report_only < new.report_only
         || (old.org_rule != OrgRule::None && new.org_rule == OrgRule::None);
     (what, is_laxer)
 }
@@ -184,6 +189,21 @@ fn shown(record: &RequirementRecord) -> &'static str {
 
 fn lasting(record: &RequirementRecord) -> &'static str {
     if record.bound { "bound" } else { "not bound" }
+}
+
+fn noted(record: &RequirementRecord) -> &'static str {
+    if record.logged {
+        "written down first"
+    } else {
+        "not awaited by the log"
+    }
+}
+
+fn enforced(record: &RequirementRecord) -> String {
+    match &record.report_only {
+        None => "enforced".to_owned(),
+        Some(until) => format!("reported only ({until})"),
+    }
 }
 
 fn limit(record: &RequirementRecord) -> String {

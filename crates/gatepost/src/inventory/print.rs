@@ -21,10 +21,16 @@ impl RequirementRecord {
     }
 
     fn notes(&self) -> String {
-        let notes = [(self.hidden, "hidden"), (self.bound, "bound")];
-        let notes: Vec<_> = notes.into_iter().filter(|(is, _)| *is).collect();
-        let notes: Vec<_> = notes.into_iter().map(|(_, note)| note).collect();
-        notes.join(", ")
+        let notes = [
+            (self.hidden, "hidden"),
+            (self.bound, "bound"),
+            (self.logged, "logged"),
+        ];
+        let notes = notes.into_iter().filter(|(is, _)| *is);
+        let notes = notes.map(|(_, note)| note.to_owned());
+        let report_only = self.report_only.iter();
+        let notes = notes.chain(report_only.map(|until| format!("REPORTED ONLY ({until})")));
+        notes.collect::<Vec<_>>().join(", ")
     }
 }
 

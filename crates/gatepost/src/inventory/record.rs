@@ -40,6 +40,12 @@ pub struct RequirementRecord {
     /// Whether the whole of a request ends with its permit.
     #[serde(default, skip_serializing_if = "is_false")]
     pub bound: bool,
+    /// Whether nobody is admitted whose admission is not written down.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub logged: bool,
+    /// Until which day denials are reported and not enforced, or `always`; absent where they are enforced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_only: Option<String>,
 }
 
 /// The resource of a route, or how its path chooses it.
@@ -89,6 +95,10 @@ impl RequirementRecord {
             body_limit: requirement.body_limit(),
             hidden: requirement.is_hidden(),
             bound: requirement.is_bound(),
+            logged: requirement.is_logged(),
+            report_only: requirement
+                .reports_only()
+                .map(|report_only| report_only.day().unwrap_or_else(|| ALWAYS.to_owned())),
         }
     }
 
@@ -120,6 +130,7 @@ impl RequirementRecord {
             .into_iter()
             .chain(&self.org)
             .chain(&self.owner)
+            .chain(&self.report_only)
             .chain(by_path);
         all.map(String::as_str).chain(self.resource.names())
     }
@@ -192,6 +203,9 @@ impl RequiredMode {
         }
     }
 }
+
+/// Behind every day, as texts go.
+const ALWAYS: &str = "always";
 
 struct Asks<'a>(&'a RequirementRecord);
 

@@ -104,8 +104,8 @@ impl Gate {
                     Ok(loaded) => evaluation.memberships(loaded),
                     Err(code) => return error(&evaluation, code),
                 },
-                // A ticket says all of it.
-                Next::NeedOrg | Next::NeedMode | Next::NeedOwner(_) => break,
+                // A ticket says all of it, and is redeemed in earnest.
+                Next::NeedOrg | Next::NeedMode | Next::NeedOwner(_) | Next::Report(_) => break,
             }
         }
         error(&evaluation, Code::PolicyUnavailable)
