@@ -6,6 +6,7 @@
 pub mod allocations;
 pub mod capabilities;
 pub mod extra;
+pub mod observe;
 pub mod options;
 pub mod permission;
 pub mod permits;

@@ -59,6 +59,16 @@ fn capabilities_runs_and_writes_its_figures() {
 }
 
 #[test]
+fn observe_runs_and_writes_its_figures() {
+    let rows = rows("observe", env!("CARGO_BIN_EXE_observe")).unwrap();
+    assert_has(&rows, "a denial: none", "ns");
+    assert_has(&rows, "an allow: metrics", "ns");
+    assert_has(&rows, "a denial: log, every line, to a file", "ns");
+    assert_has(&rows, "lines to SQLite", "a second");
+    assert_has(&rows, "no line, no allow: a line to a file", "us");
+}
+
+#[test]
 fn reload_runs_and_writes_its_figures() {
     let rows = rows("reload", env!("CARGO_BIN_EXE_reload")).unwrap();
     assert_has(&rows, "one of them", "bytes");

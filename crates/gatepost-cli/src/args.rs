@@ -9,7 +9,10 @@ use crate::console::ConsoleCommand;
 use crate::edit::{
     MemberCommand, OrgCommand, ResourceCommand, RoleCommand, SiteCommand, SubjectCommand,
 };
+use crate::impact::ImpactArgs;
+use crate::log::LogArgs;
 use crate::matrix::{By, Format};
+use crate::records::RecordArgs;
 use crate::request::RequestArgs;
 use crate::routes::RoutesArgs;
 use crate::serve::ServeArgs;
@@ -33,6 +36,8 @@ pub(crate) enum Command {
     Test(TestArgs),
     Matrix(MatrixArgs),
     Routes(RoutesArgs),
+    Impact(ImpactArgs),
+    Log(LogArgs),
     /// Print the JSON Schema of the policy document
     ///
     /// For editors that complete and check while typing, TOML or JSON. The schema says what may
@@ -149,16 +154,28 @@ Exit status:
 /// Takes the arguments of `gatepost check`. The checks run in order, the first that fails is the
 /// answer, and those behind it are not reached. With --acting-for, both must be allowed: the
 /// subject first, then the one it acts for.
+///
+/// With --decision, it is a decision of the log: the request is asked again, by the policy of the
+/// version that it was decided by, as a store tells it, and of the moment at which it was.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXPLAIN_HELP)]
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     pub(crate) source: Source,
     /// What is asked for: a resource and an action, such as `chat:create`
-    #[arg(value_name = "RESOURCE:ACTION")]
-    pub(crate) what: String,
+    #[arg(
+        value_name = "RESOURCE:ACTION",
+        required_unless_present = "decision",
+        conflicts_with = "decision"
+    )]
+    pub(crate) what: Option<String>,
     #[command(flatten)]
     pub(crate) request: RequestArgs,
+    /// A decision of the log, by its id, in place of a request
+    #[arg(long, value_name = "ID", conflicts_with = "request")]
+    pub(crate) decision: Option<String>,
+    #[command(flatten)]
+    pub(crate) log: RecordArgs,
     /// Show the checks that passed without a word to say about them as well
     #[arg(long)]
     pub(crate) all: bool,
@@ -168,15 +185,18 @@ pub(crate) struct ExplainArgs {
 }
 
 const EXPLAIN_HELP: &str = "\
-Example:
+Examples:
   gatepost explain --policy policy.toml --subject alice --org initech --mode background chat:create
+
+  gatepost explain --store sqlite:policy.db --decision 8G3S9X34NSB6PHJY --log decisions.jsonl
 
 Colours are left out where the output is no terminal or NO_COLOR is set.
 
 Exit status:
   0  allowed
   1  denied
-  2  an error: the arguments or the policy could not be read";
+  2  an error: the arguments or the policy could not be read; with --decision also: something that
+     the answer depends on is not in the record, or the answer is not the recorded one";
 
 /// Run the unit tests of a policy
 ///

@@ -12,7 +12,7 @@ use crate::check::print_json;
 use crate::fault::Fault;
 
 /// A longer line is no request: it is passed over without being held in memory.
-const LONGEST_LINE: usize = 1024 * 1024;
+pub(crate) const LONGEST_LINE: usize = 1024 * 1024;
 /// What is quoted of a line that cannot be read.
 const LONGEST_DETAIL: usize = 300;
 
@@ -43,14 +43,15 @@ pub(crate) fn run(facts: &Snapshot, requests: &Path, out: &mut dyn Write) -> Res
     }
 }
 
-enum Line {
+/// What a file of lines has next.
+pub(crate) enum Line {
     Read,
     TooLong,
     End,
 }
 
 /// Reads one line, its end included where it has one.
-fn read_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Line> {
+pub(crate) fn read_line(from: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Line> {
     line.clear();
     let limit = LONGEST_LINE as u64 + 1;
     if from.by_ref().take(limit).read_until(b'\n', line)? == 0 {

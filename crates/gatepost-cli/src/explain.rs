@@ -1,5 +1,7 @@
 //! `gatepost explain`: each of the fifteen checks, as a person reads them.
 
+mod decision;
+
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -12,7 +14,11 @@ use crate::fault::Fault;
 use crate::listing::printable;
 
 pub(crate) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let request = args.request.read(&args.what)?;
+    if let Some(id) = &args.decision {
+        return decision::run(args, id, out);
+    }
+    let what = args.what.as_deref().unwrap_or_default();
+    let request = args.request.read(what)?;
     let facts = args.source.facts()?;
     let explanation = gatepost::explain(&facts, &question(&request));
     if args.json {
@@ -21,11 +27,15 @@ pub(crate) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, Fault
     } else {
         print(&explanation, args.all, "", out)?;
     }
-    Ok(match explanation.decision {
+    Ok(exit(&explanation.decision))
+}
+
+fn exit(decision: &ExplainedDecision) -> Exit {
+    match decision {
         ExplainedDecision::Allow { .. } => Exit::Good,
         ExplainedDecision::Deny { .. } => Exit::Bad,
         ExplainedDecision::Needs(_) | ExplainedDecision::Error(_) => Exit::Unable,
-    })
+    }
 }
 
 /// Prints an explanation, each line behind `indent`; `all` has the routine checks as well.

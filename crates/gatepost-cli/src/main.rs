@@ -9,9 +9,12 @@ mod credential;
 mod edit;
 mod explain;
 mod fault;
+mod impact;
 mod lint;
 mod listing;
+mod log;
 mod matrix;
+mod records;
 mod request;
 mod routes;
 mod runtime;
@@ -71,6 +74,8 @@ fn run(command: Command) -> Result<Exit, Fault> {
         Command::Test(args) => test::run(&args, &mut out),
         Command::Matrix(args) => matrix::run(&args, &mut out),
         Command::Routes(args) => routes::run(&args, &mut out),
+        Command::Impact(args) => impact::run(&args, &mut out),
+        Command::Log(args) => log::run(&args, &mut out),
         Command::Schema => schema::run(&mut out),
         Command::Store(command) => store::run(command, &mut out),
         Command::Serve(args) => serve::run(&args, &mut out),

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::runtime::block_on;
 
 /// Where a store's URL may stand, out of the sight of whoever lists processes.
-const STORE_VARIABLE: &str = "GATEPOST_STORE";
+pub(crate) const STORE_VARIABLE: &str = "GATEPOST_STORE";
 
 /// Where the policy comes from: one of these.
 #[derive(Debug, Args)]
@@ -38,6 +38,16 @@ impl Source {
                 ))),
             },
         }
+    }
+
+    /// The store, where the policy is in one.
+    pub(crate) fn store(&self) -> Result<Option<StoreUrl>, Fault> {
+        let url = match (&self.policy, &self.store) {
+            (Some(_), _) => None,
+            (None, Some(url)) => Some(url.clone()),
+            (None, None) => std::env::var(STORE_VARIABLE).ok(),
+        };
+        Ok(url.map(|url| url.parse()).transpose()?)
     }
 
     /// Reads and compiles the policy.

@@ -86,6 +86,30 @@ impl<'r> Verdict<'r> {
 }
 
 impl<'r> Decided<'r> {
+    /// A verdict on a request of which nothing is known but what was asked, and what the route requires.
+    ///
+    /// The policy version is that of the permit, where there is one. It is for whoever decides without an adapter,
+    /// and for the tests of an observer; adapters fill in the rest.
+    pub fn new(
+        verdict: Verdict<'r>,
+        asked: Option<&'r Evaluation>,
+        requirement: &'static Requirement,
+    ) -> Self {
+        let version = match verdict {
+            Verdict::Allow(permit) => Some(permit.version()),
+            Verdict::Refuse(_) | Verdict::Report(_) => None,
+        };
+        Self {
+            verdict,
+            asked,
+            requirement,
+            method: "OTHER",
+            path: None,
+            version,
+            latency: Duration::ZERO,
+        }
+    }
+
     /// Who asked, where that was found out.
     pub fn subject(&self) -> Option<&'r Subject> {
         self.asked.and_then(Evaluation::subject)

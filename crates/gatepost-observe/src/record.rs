@@ -1,7 +1,12 @@
 //! One decision, as the log has it.
 
+#[cfg(test)]
+mod tests;
+
 use gatepost::{Kind, Mode, OrgId, OrgRule, SubjectId, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use crate::text::json_line;
 
 /// One decision, as a line of the log has it.
 ///
@@ -64,6 +69,10 @@ pub struct LogRecord {
     /// The decision of the permit that was revoked, where that is what it tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked: Option<String>,
+    /// What is not here as it was asked, since it was hashed, dropped or cut: `subject`, `acting_for`, `owner`,
+    /// `org`, `scopes`, `reason`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redacted: Vec<String>,
 }
 
 /// Who asked.
@@ -139,7 +148,7 @@ pub struct ContextRecord {
     pub mode: Option<Mode>,
     /// What holds where no org is named.
     pub org_rule: OrgRule,
-    /// What of the request the decision did not come to read: `org`, `mode`, `owner`.
+    /// What of the request the decision did not come to read, or found to be no one thing: `org`, `mode`, `owner`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
 }
@@ -149,11 +158,23 @@ pub struct ContextRecord {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RouteRecord {
-    /// The method.
+    /// The method; none, where a permit was revoked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub method: String,
     /// The path as it was registered, where the adapter knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+}
+
+impl LogRecord {
+    /// The record as a line of the log, without its end: JSON in which nothing steers a terminal that shows it.
+    ///
+    /// # Errors
+    ///
+    /// None that is known of; it is the serializer's to say.
+    pub fn to_line(&self) -> Result<String, serde_json::Error> {
+        json_line(self)
+    }
 }
 
 impl SubjectProperties {

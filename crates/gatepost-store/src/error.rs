@@ -65,6 +65,8 @@ pub enum StoreErrorKind {
     Beyond,
     /// The change names what is not there or would make the policy unsound; nothing was written.
     Invalid,
+    /// How the policy was at that version cannot be told: it is no longer known, or still to come.
+    Gone,
 }
 
 #[derive(Clone, Debug, PartialEq)]

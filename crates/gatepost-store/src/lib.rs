@@ -19,6 +19,7 @@ mod change;
 mod clock;
 mod command;
 mod credential;
+mod decision;
 mod denial;
 mod document;
 mod error;
@@ -45,6 +46,7 @@ pub use change::{Author, Authority, Change, ChangeRecord, Committed, Effect, Und
 pub use clock::BootClock;
 pub use command::{Command, Fault, WriteRefusal};
 pub use credential::{Credential, CredentialKind, Issued, NewCredential};
+pub use decision::{DecisionFilter, DecisionNote, DecisionRetention};
 pub use denial::{DenialFilter, DenialNote};
 pub use document::{WatchOptions, WatchedDocument};
 pub use error::{StoreError, StoreErrorKind};

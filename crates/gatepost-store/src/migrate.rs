@@ -28,7 +28,12 @@ pub(crate) fn runner(place: &str, migrations: &[(&str, &str)]) -> Result<Runner,
 ///
 /// A store of an older release has the policy, and not what came to stand beside it since.
 pub(crate) fn missing(said: &str) -> &'static str {
-    let is_newer = ["gatepost_credential", "gatepost_denial", "gatepost_routes"];
+    let is_newer = [
+        "gatepost_credential",
+        "gatepost_decision",
+        "gatepost_denial",
+        "gatepost_routes",
+    ];
     if is_newer.iter().any(|table| said.contains(table)) {
         "the store was made by an older release, and this needs what came since: run `gatepost store init`"
     } else {
@@ -64,9 +69,13 @@ mod tests {
         "V2__console",
         include_str!("../migrations/sqlite/V2__console.sql"),
     );
+    const THIRD: (&str, &str) = (
+        "V3__decisions",
+        include_str!("../migrations/sqlite/V3__decisions.sql"),
+    );
     /// What the next release may bring without another format.
     const NEXT: (&str, &str) = (
-        "V3__regions",
+        "V4__regions",
         "ALTER TABLE gatepost_fact ADD COLUMN region TEXT;
          CREATE TABLE gatepost_region (name TEXT PRIMARY KEY) STRICT;",
     );
@@ -104,7 +113,7 @@ mod tests {
         live(&replica, 1).await;
 
         let mut newer = Connection::open(&path).unwrap();
-        let ran = runner("here", &[FIRST, SECOND, NEXT])
+        let ran = runner("here", &[FIRST, SECOND, THIRD, NEXT])
             .unwrap()
             .run(&mut newer);
         let applied = ran.unwrap();

@@ -2,6 +2,7 @@
 
 mod aside;
 pub(crate) mod config;
+mod decisions;
 mod error;
 mod init;
 mod lane;

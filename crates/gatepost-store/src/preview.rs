@@ -1,10 +1,12 @@
 //! What a change would do.
 
-use gatepost::PolicyDocument;
+use gatepost::{PolicyDocument, Timestamp};
 
-use crate::change::Effect;
+use crate::change::{Author, Effect};
+use crate::command::{Command, WriteRefusal};
 use crate::error::{StoreError, StoreErrorKind};
-use crate::fact::{Facts, body_of, in_order};
+use crate::fact::{Facts, body_of, diff, in_order};
+use crate::plan;
 
 /// What a change would do, without its being done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,61 @@ pub struct Preview {
 }
 
 impl Preview {
+    /// What commands of the operator would do to a policy that stands in no store, one behind the other: by the same
+    /// plan, the same checks and the same refusals as in one.
+    ///
+    /// ```
+    /// use gatepost::{PolicyDocument, SiteSwitch};
+    /// use gatepost_store::{Command, Preview};
+    ///
+    /// let document: PolicyDocument = serde_json::from_str(
+    ///     r#"{ "version": 1, "resources": { "chat": ["create"] }, "site": { "gates": { "chat": { "switch": "on" } } } }"#,
+    /// )?;
+    /// let kill = Command::SiteSwitch { resource: "chat".into(), mode: None, to: SiteSwitch::Off };
+    /// let preview = Preview::of_commands(&[kill], &document, 7)?;
+    /// assert_eq!((preview.version, preview.effects.len()), (7, 1));
+    /// let after = preview.apply(&document)?;
+    /// assert_eq!(after.site.gates["chat"].switch, Some(SiteSwitch::Off));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](StoreErrorKind::Invalid) where a command cannot be done to what the ones before it leave;
+    /// [`Unsound`](StoreErrorKind::Unsound) where the document is no sound policy.
+    pub fn of_commands(
+        commands: &[Command],
+        document: &PolicyDocument,
+        version: u64,
+    ) -> Result<Self, StoreError> {
+        let author = Author::Operator {
+            name: "operator".to_owned(),
+        };
+        let mut after = document.clone();
+        let mut summary = Vec::new();
+        for command in commands {
+            let planned = plan::plan(command, &author, &after, version, Timestamp::now());
+            let planned = planned.map_err(|refusal| {
+                let kind = match refusal {
+                    WriteRefusal::Unreadable(_) => StoreErrorKind::Unsound,
+                    WriteRefusal::Denied(_)
+                    | WriteRefusal::Beyond(_)
+                    | WriteRefusal::Invalid(_) => StoreErrorKind::Invalid,
+                };
+                StoreError::new(kind, format_args!("`{command}`"), refusal)
+            })?;
+            after = planned.document;
+            summary.extend(planned.summary);
+        }
+        let effects = diff(document, &after);
+        Ok(Self {
+            version,
+            changed: !effects.is_empty(),
+            summary,
+            effects,
+        })
+    }
+
     /// The document as it would be. `document` is the policy of that [version](Self::version), or a part of it
     /// with all that the change is about.
     ///

@@ -1,6 +1,7 @@
 //! A store in an SQLite file.
 
 mod aside;
+mod decisions;
 mod error;
 pub(crate) mod file;
 mod init;

@@ -3,6 +3,7 @@
 //! Every adapter drives this the same way: ask for the next step, read what it
 //! needs, fill it in, ask again. The adapter decides nothing.
 
+mod known;
 mod refusal;
 mod reported;
 #[cfg(feature = "revocation")]

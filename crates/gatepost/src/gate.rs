@@ -243,7 +243,7 @@ impl Gate {
 
     /// For how long the lease runs on; `None`: the facts are good until others are published.
     #[cfg(feature = "revocation")]
-    pub(crate) fn lease_left(&self) -> Option<Duration> {
+    pub fn lease_left(&self) -> Option<Duration> {
         self.0.lease.as_ref().map(Lease::left)
     }
 

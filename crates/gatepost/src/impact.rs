@@ -3,6 +3,7 @@
 mod classes;
 mod flips;
 mod left_out;
+mod member;
 mod side;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::time::Timestamp;
 use classes::{Both, Key};
 use flips::Questions;
 pub use left_out::ImpactLeftOut;
+pub use member::{ImpactFlip, ImpactMember};
 use side::Tally;
 pub use side::{ImpactExample, ImpactRoute, ImpactSide};
 use walk::Walk;
@@ -103,6 +105,46 @@ impl Impact {
         at: Timestamp,
         limit: usize,
     ) -> Result<Self, ImpactError> {
+        Self::listed_at(before, after, routes, at, limit, |_| {})
+    }
+
+    /// As [`between_at`](Self::between_at), and `visit` is told each of those who are counted, on whichever side: by
+    /// the ids of the subjects, each by itself and then org by org.
+    ///
+    /// ```
+    /// use gatepost::{Impact, Inventory, PolicyText, Timestamp};
+    ///
+    /// let policy = |switch: &str| PolicyText::toml(format!(r#"
+    /// version = 1
+    /// resources.chat = ["read"]
+    /// site.gates.chat = {{ switch = "{switch}", access = "everyone" }}
+    /// org_roles.guest = {{ level = 10, grants = ["chat:read"] }}
+    /// orgs.acme.members.alice.roles = ["guest"]
+    /// "#)).compile(1);
+    /// let (before, after) = (policy("on")?, policy("off")?);
+    /// let routes = Inventory::of_actions(&before);
+    ///
+    /// let mut told = Vec::new();
+    /// let impact = Impact::listed_at(&before, &after, &routes, Timestamp::now(), 1_000, |member| {
+    ///     let lost = member.flips().filter(|flip| flip.loses()).count();
+    ///     told.push(format!("{} {lost}", member.subject()));
+    /// })?;
+    /// // Once without a mode, and once in each.
+    /// assert_eq!((impact.losing.members, told), (1, vec!["alice 3".to_owned()]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`between`](Self::between); nobody has been told of then.
+    pub fn listed_at(
+        before: &Snapshot,
+        after: &Snapshot,
+        routes: &Inventory,
+        at: Timestamp,
+        limit: usize,
+        mut visit: impl FnMut(&ImpactMember<'_>),
+    ) -> Result<Self, ImpactError> {
         if before.looks_through() || after.looks_through() {
             return Err(ImpactError::MembershipsElsewhere);
         }
@@ -117,16 +159,29 @@ impl Impact {
         }
         let mut questions = Questions::new(routes, before, after, at);
         let mut classes = Both::new(before, after, at);
-        let mut tally = Tally::new(questions.len(), walk.len());
+        let mut tally = Tally::new(questions.asked().len(), walk.len());
+        let mut tell = |flips: &[_], asked: &[_], subject: &_, org| {
+            if !flips.is_empty() {
+                visit(&ImpactMember {
+                    subject,
+                    org,
+                    flips,
+                    asked,
+                });
+            }
+        };
         for subject in &subjects {
             tally.next_subject();
             let of = classes.of_subject(subject);
             let alone = Key::alone(&of, &mut classes);
-            tally.add(&questions.alone(&alone, subject), subject, None);
+            let flips = questions.alone(&alone, subject);
+            tally.add(&flips, subject, None);
+            tell(&flips, questions.asked(), subject, None);
             for org in walk.orgs_of(subject, usize::MAX).iter() {
                 let key = Key::in_org(&of, org, &mut classes);
                 let flips = questions.in_org(&key, subject, org.id);
                 tally.add(&flips, subject, Some(org));
+                tell(&flips, questions.asked(), subject, Some(org.id));
             }
         }
         let (losing, gaining) = tally.finish(&questions);

@@ -66,7 +66,10 @@ pub use grant::{BUILT_IN_PREFIX, Grant, GrantError};
 pub use head::{Given, RequestHead};
 pub use holding::{Excess, Gain, Holding};
 pub use id::{IdError, MAX_ID_BYTES, MAX_NAME_BYTES, OrgId, SubjectId, check_id, check_name};
-pub use impact::{Impact, ImpactError, ImpactExample, ImpactLeftOut, ImpactRoute, ImpactSide};
+pub use impact::{
+    Impact, ImpactError, ImpactExample, ImpactFlip, ImpactLeftOut, ImpactMember, ImpactRoute,
+    ImpactSide,
+};
 pub use inventory::{
     Inventory, InventoryChange, InventoryChanges, InventoryError, InventoryRoute, RequiredMode,
     RequiredResource, RequirementRecord, RouteAccess,

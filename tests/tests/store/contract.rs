@@ -3,10 +3,12 @@
 mod aside;
 mod atomic;
 mod credentials;
+mod decisions;
 mod documents;
 mod history;
 mod making;
 mod parts;
+mod policy_at;
 mod releases;
 mod removed;
 mod rows;

@@ -5,8 +5,11 @@
 mod batch;
 mod check;
 mod console;
+mod decision;
 mod explain;
+mod impact;
 mod lint;
+mod log;
 mod matrix;
 mod policy_tests;
 mod routes;

@@ -28,7 +28,7 @@ impl Store {
         run(&[args, &["--store", &self.url]].concat())
     }
 
-    fn write(&self, args: &[&str]) -> Ran {
+    pub(crate) fn write(&self, args: &[&str]) -> Ran {
         self.run(&[args, &["--as", "ines", "--reason", "a test"]].concat())
     }
 

@@ -18,6 +18,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "V2__console",
         include_str!("../../migrations/postgres/V2__console.sql"),
     ),
+    (
+        "V3__decisions",
+        include_str!("../../migrations/postgres/V3__decisions.sql"),
+    ),
 ];
 
 /// Who makes or migrates holds this lock of the database: `gatepost`, as a number.

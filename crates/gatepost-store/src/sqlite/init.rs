@@ -20,6 +20,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "V2__console",
         include_str!("../../migrations/sqlite/V2__console.sql"),
     ),
+    (
+        "V3__decisions",
+        include_str!("../../migrations/sqlite/V3__decisions.sql"),
+    ),
 ];
 
 /// Makes a store, or brings one up; others may do so at once.

@@ -110,7 +110,8 @@ pub(crate) async fn headings<T: Tx>(tx: &mut T, versions: Vec<i64>) -> Result<Ve
     records.collect()
 }
 
-fn effect(place: &str, version: i64, row: EffectRow) -> Result<Effect> {
+/// What a change did to a fact.
+pub(crate) fn effect(place: &str, version: i64, row: EffectRow) -> Result<Effect> {
     let kind = FactKind::parse(&row.kind).ok_or_else(|| {
         let kind = row.kind.escape_debug();
         unread(place, version, format_args!("`{kind}` is no kind of fact"))

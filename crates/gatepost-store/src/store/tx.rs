@@ -6,6 +6,7 @@
 use std::future::Future;
 
 use super::aside::Aside;
+use super::decisions::DecisionTable;
 use crate::change::Effect;
 use crate::error::StoreError;
 use crate::fact::{FactKey, FactKind};
@@ -64,7 +65,7 @@ pub(crate) struct Mark {
 }
 
 /// A transaction on one of the backends.
-pub(crate) trait Tx: Aside {
+pub(crate) trait Tx: Aside + DecisionTable {
     /// Which store this is, without its password.
     fn place(&self) -> String;
 

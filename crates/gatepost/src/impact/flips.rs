@@ -22,10 +22,13 @@ pub(super) struct Questions<'r, 'f> {
 }
 
 /// What a route asks.
+#[derive(Debug)]
 pub(super) struct Question<'r> {
     pub(super) method: &'r str,
     pub(super) path: &'r str,
-    pub(super) ask: Ask<'r>,
+    /// `chat:create#foreground`
+    pub(super) asks: String,
+    ask: Ask<'r>,
 }
 
 /// What is answered otherwise.
@@ -54,7 +57,12 @@ impl<'r, 'f> Questions<'r, 'f> {
                 let (method, path) = (&*route.method, &*route.path);
                 // An inventory may have a route twice.
                 if met.insert((path, method, ask)) {
-                    asked.push(Question { method, path, ask });
+                    asked.push(Question {
+                        method,
+                        path,
+                        asks: ask.to_string(),
+                        ask,
+                    });
                 }
             }
         }
@@ -68,12 +76,8 @@ impl<'r, 'f> Questions<'r, 'f> {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.asked.len()
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Question<'r>> {
-        self.asked.iter()
+    pub(super) fn asked(&self) -> &[Question<'r>] {
+        &self.asked
     }
 
     /// What is answered otherwise where a request of the subject's names no org.

@@ -163,13 +163,13 @@ impl<'f> Count<'f> {
     }
 
     fn finish(self, questions: &Questions<'_, '_>) -> ImpactSide {
-        let counted = questions.iter().zip(&self.routes);
+        let counted = questions.asked().iter().zip(&self.routes);
         let counted = counted.filter(|(_, of)| **of != (0, 0));
         let mut routes: Vec<_> = counted
             .map(|(asked, (members, alone))| ImpactRoute {
                 method: asked.method.to_owned(),
                 path: asked.path.to_owned(),
-                asks: asked.ask.to_string(),
+                asks: asked.asks.clone(),
                 members: *members,
                 alone: *alone,
             })
@@ -180,13 +180,13 @@ impl<'f> Count<'f> {
             .collect();
         let distinct_routes = distinct.iter().map(|_| 1).sum();
         let example = |(subject, org, flip): &(SubjectId, Option<&OrgId>, Flip)| {
-            let asked = questions.iter().nth(flip.question)?;
+            let asked = questions.asked().get(flip.question)?;
             Some(ImpactExample {
                 subject: subject.clone(),
                 org: (*org).cloned(),
                 method: asked.method.to_owned(),
                 path: asked.path.to_owned(),
-                asks: asked.ask.to_string(),
+                asks: asked.asks.clone(),
                 before: flip.before,
                 after: flip.after,
             })

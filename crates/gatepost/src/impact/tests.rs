@@ -1,5 +1,7 @@
 //! The impact of a change is the difference of two matrices, asked cell by cell.
 
+mod listed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -189,9 +191,11 @@ fn check(before: &PolicyDocument, after: &PolicyDocument, routes: &Inventory) ->
         });
         flips.map(|(asked, _)| asked.clone()).collect()
     };
+    let (lost, gained) = (side(&is, &was), side(&was, &is));
     let impact = Impact::between_at(&before, &after, routes, now(), LIMIT).unwrap();
-    same(&impact.losing, &side(&is, &was));
-    same(&impact.gaining, &side(&was, &is));
+    same(&impact.losing, &lost);
+    same(&impact.gaining, &gained);
+    listed::same(&impact, (&before, &after), routes, &lost, &gained);
     let all = |side: &ImpactSide| side.members + side.alone;
     (all(&impact.losing), all(&impact.gaining))
 }

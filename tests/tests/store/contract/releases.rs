@@ -43,7 +43,7 @@ async fn a90_what_a_newer_release_adds_beside_is_no_matter_to_an_older_one(place
         "CREATE TABLE gatepost_region (name TEXT PRIMARY KEY)",
         "CREATE INDEX gatepost_change_by_author ON gatepost_change (author)",
         "INSERT INTO gatepost_migration (version, name, applied_on, checksum)
-         VALUES (3, 'regions', '2027-01-01T00:00:00Z', '4711')",
+         VALUES (4, 'regions', '2027-01-01T00:00:00Z', '4711')",
     ] {
         place.sql(addition);
     }
@@ -65,7 +65,7 @@ async fn a90_what_a_newer_release_adds_beside_is_no_matter_to_an_older_one(place
     }
     live("another one", &follow(&place.url()).await, version).await;
     assert_eq!(
-        place.sql("SELECT name FROM gatepost_migration WHERE version = 3"),
+        place.sql("SELECT name FROM gatepost_migration WHERE version = 4"),
         ["regions"]
     );
 }
