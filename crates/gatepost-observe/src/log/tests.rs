@@ -365,6 +365,10 @@ fn what_is_redacted_is_named_and_a_hash_stays_the_same() {
     assert_ne!(key.hash_subject("acme"), key.hash_org("acme"));
     let other = RedactionKey::new([8; 32]).unwrap();
     assert_ne!(other.hash_org("acme"), key.hash_org("acme"));
+    assert_ne!(other.hash_subject("alice"), key.hash_subject("alice"));
+    // As another implementation of RFC 2104 has it, of `subject`, a zero byte and `alice`.
+    let known = "hmac:9f00d99f839d533fa7c94fc59a0fb902";
+    assert_eq!(key.hash_subject("alice"), known);
     assert!(!format!("{key:?}").contains('7'));
 
     let dropped = told(Redaction::none().subject(Redact::Drop).org(Redact::Drop));
