@@ -64,7 +64,7 @@ impl Gated {
 
     /// Adds somebody who is told of each decision: a log, metrics, a policy that is tried out.
     #[must_use]
-    pub fn observe(mut self, observer: Arc<dyn Observer>) -> Self {
+    pub fn observe(mut self, observer: impl Observer) -> Self {
         self.enforcer.add_observer(observer);
         self
     }
@@ -72,7 +72,7 @@ impl Gated {
     /// Sets where admissions are written down, for requirements that are
     /// [logged](gatepost::Requirement::logged).
     #[must_use]
-    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+    pub fn journal(mut self, journal: impl Journal) -> Self {
         self.enforcer.set_journal(journal);
         self
     }

@@ -6,7 +6,6 @@ use std::panic::Location;
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter};
-use std::sync::Arc;
 
 use gatepost::{Catalogue, Gate, Inventory, ProblemDocument, ReportOnly, Requirement};
 use gatepost_enforce::{Registered, SetupError, inventory};
@@ -65,13 +64,13 @@ where
     }
 
     /// Adds somebody who is told of each decision: a log, metrics, a policy that is tried out.
-    pub fn observe(mut self, observer: Arc<dyn Observer>) -> Self {
+    pub fn observe(mut self, observer: impl Observer) -> Self {
         self.enforcer = self.enforcer.observe(observer);
         self
     }
 
     /// Sets where admissions are written down, for requirements that are [logged](Requirement::logged).
-    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+    pub fn journal(mut self, journal: impl Journal) -> Self {
         self.enforcer = self.enforcer.journal(journal);
         self
     }

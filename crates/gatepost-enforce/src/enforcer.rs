@@ -41,13 +41,13 @@ impl Enforcer {
     }
 
     /// Adds somebody who is told of each decision.
-    pub fn add_observer(&mut self, observer: Arc<dyn Observer>) {
-        self.observers.push(observer);
+    pub fn add_observer(&mut self, observer: impl Observer) {
+        self.observers.push(Arc::new(observer));
     }
 
     /// Sets where admissions are written down of requirements that are [logged](Requirement::logged).
-    pub fn set_journal(&mut self, journal: Arc<dyn Journal>) {
-        self.journal = Some(journal);
+    pub fn set_journal(&mut self, journal: impl Journal) {
+        self.journal = Some(Arc::new(journal));
     }
 
     /// Has all requirements about a resource only report.

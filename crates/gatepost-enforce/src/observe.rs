@@ -1,6 +1,7 @@
 //! Who is told of each decision, and what is told.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -156,6 +157,23 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     ///
     /// [`NotWritten`], and the request is answered with `policy_unavailable`.
     async fn write(&self, decided: &Decided<'_>) -> Result<(), NotWritten>;
+}
+
+impl<O: Observer + ?Sized> Observer for Arc<O> {
+    fn decided(&self, decided: &Decided<'_>) {
+        (**self).decided(decided);
+    }
+
+    fn revoked(&self, permit: &Permit, denial: &Denial) {
+        (**self).revoked(permit, denial);
+    }
+}
+
+#[async_trait]
+impl<J: Journal + ?Sized> Journal for Arc<J> {
+    async fn write(&self, decided: &Decided<'_>) -> Result<(), NotWritten> {
+        (**self).write(decided).await
+    }
 }
 
 /// A decision that could not be written down.

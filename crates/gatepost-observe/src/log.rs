@@ -7,7 +7,7 @@ mod statistics;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -74,6 +74,8 @@ struct Inner {
     /// In the order of [`Code::ALL`].
     codes: Vec<Class>,
     journal_wait: Duration,
+    /// Whether admissions were written by it before they were given: then they are in it already.
+    is_journal: AtomicBool,
 }
 
 /// Decisions that are alike as far as their number goes.
@@ -149,6 +151,11 @@ impl Class {
 impl Observer for DecisionLog {
     fn decided(&self, decided: &Decided<'_>) {
         let (class, is_taken) = match decided.verdict {
+            Verdict::Allow(_)
+                if decided.requirement.is_logged() && self.0.is_journal.load(Ordering::Relaxed) =>
+            {
+                return;
+            }
             Verdict::Allow(_) => {
                 let of = self.0.one_allow_in;
                 let class = &self.0.allows;
@@ -192,6 +199,7 @@ impl Journal for DecisionLog {
     /// Where the wait is over first, or the request is given up, the line may still come to be written: it tells what
     /// was decided, and not that the handler ran.
     async fn write(&self, decided: &Decided<'_>) -> Result<(), NotWritten> {
+        self.0.is_journal.store(true, Ordering::Relaxed);
         let seen = Seen::of(decided);
         let weight = seen.weight();
         let seen = Arc::new(seen);

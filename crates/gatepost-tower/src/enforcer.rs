@@ -70,14 +70,14 @@ impl Enforcer {
 
     /// Adds somebody who is told of each decision: a log, metrics, a policy that is tried out.
     #[must_use]
-    pub fn observe(mut self, observer: Arc<dyn Observer>) -> Self {
+    pub fn observe(mut self, observer: impl Observer) -> Self {
         self.shared.add_observer(observer);
         self
     }
 
     /// Sets where admissions are written down, for requirements that are [logged](Requirement::logged).
     #[must_use]
-    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+    pub fn journal(mut self, journal: impl Journal) -> Self {
         self.shared.set_journal(journal);
         self
     }

@@ -7,6 +7,7 @@ mod print;
 mod record;
 
 use crate::requirement::Requirement;
+use crate::time::Timestamp;
 
 pub use changes::{InventoryChange, InventoryChanges};
 pub use json::InventoryError;
@@ -91,6 +92,30 @@ impl Inventory {
             route.source = None;
         }
         self
+    }
+
+    /// How many routes have a requirement that only reports at a moment, and how many say so still, though it is over.
+    ///
+    /// ```
+    /// use gatepost::{Inventory, InventoryRoute, Org, ReportOnly, Requirement};
+    ///
+    /// const READ: Requirement =
+    ///     Requirement::new("chat", "read").org(Org::none()).report_only(ReportOnly::until("2027-01-31"));
+    ///
+    /// let routes = Inventory::new([InventoryRoute::requiring("GET", "/chats", &READ)]);
+    /// assert_eq!(routes.reporting("2027-01-30T23:59:59Z".parse()?), (1, 0));
+    /// assert_eq!(routes.reporting("2027-01-31T00:00:00Z".parse()?), (0, 1));
+    /// # Ok::<(), gatepost::TimestampError>(())
+    /// ```
+    pub fn reporting(&self, at: Timestamp) -> (usize, usize) {
+        let now = at.to_string();
+        let all = self.routes.iter().filter_map(InventoryRoute::requirement);
+        let until = all.filter_map(|requires| requires.report_only.as_deref());
+        let (past, reporting): (Vec<_>, Vec<_>) = until.partition(|until| {
+            // A day that has begun is the beginning of what it is now, or before it, as texts go.
+            *until != record::ALWAYS && *until <= now.as_str()
+        });
+        (reporting.len(), past.len())
     }
 
     /// What is different in another inventory of the same service.

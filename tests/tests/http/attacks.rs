@@ -16,7 +16,7 @@ const WANTED: &[u32] = &[
 
 /// The folders whose tests are listed where they are named after an attack.
 const NAMED: &[&str] = &[
-    "http", "core", "store", "replica", "faults", "unit", "console",
+    "http", "core", "store", "replica", "faults", "unit", "console", "observe",
 ];
 
 /// The folder that a short name stands for.
@@ -39,6 +39,7 @@ fn folder(short: &str) -> &'static str {
         "example" => "examples/chats/tests/service",
         "worker" => "examples/worker/tests/worker",
         "console" => "crates/gatepost-console/src",
+        "observe" => "crates/gatepost-observe/src",
         "browser" => "tests/browser/test",
         other => panic!("no folder is called `{other}`"),
     }

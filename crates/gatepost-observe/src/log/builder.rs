@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
 use gatepost::Code;
@@ -129,6 +129,7 @@ impl DecisionLogBuilder {
             allows: class(self.allow_pace),
             codes: Code::ALL.iter().map(|_| class(self.pace)).collect(),
             journal_wait: self.journal_wait,
+            is_journal: AtomicBool::new(false),
         })))
     }
 }

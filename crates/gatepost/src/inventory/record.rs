@@ -205,7 +205,7 @@ impl RequiredMode {
 }
 
 /// Behind every day, as texts go.
-const ALWAYS: &str = "always";
+pub(super) const ALWAYS: &str = "always";
 
 struct Asks<'a>(&'a RequirementRecord);
 
