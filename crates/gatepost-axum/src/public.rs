@@ -32,6 +32,7 @@ async fn come(mut request: Request) -> Result<Request, StatusCode> {
         return Err(StatusCode::NO_CONTENT);
     }
     extensions.remove::<gatepost::Permit>();
+    extensions.remove::<gatepost::Passage>();
     extensions.remove::<gatepost_tower::Entity>();
     Ok(request)
 }

@@ -142,7 +142,7 @@ mod tests {
             "2024-02-29",
             "2027-01-31",
             "2100-03-01",
-            "9999-12-31",
+            "9999-12-30",
         ] {
             let at: Timestamp = format!("{day}T00:00:00Z").parse().unwrap();
             let report_only = ReportOnly(number(day.as_bytes()).unwrap());
