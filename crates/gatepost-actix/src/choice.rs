@@ -1,6 +1,7 @@
 //! One path, several handlers: the first one whose requirement the request meets.
 
 use std::fmt;
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use actix_web::http::Method;
 use actix_web::{Error, FromRequest, Handler, Resource, Responder, web};
 use futures_util::future::LocalBoxFuture;
 use gatepost::{Denial, Requirement};
+use gatepost_enforce::RouteError;
 
 use crate::bound::{Inside, within};
 use crate::entry::{Entry, Form};
@@ -37,6 +39,21 @@ struct Alternative {
 }
 
 type Run = dyn Fn(ServiceRequest) -> LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
+
+impl Gated {
+    /// One of several handlers that requests are to choose between, which is decided in earnest.
+    #[track_caller]
+    fn chosen(&self, form: Form, requirement: Requirement) -> (Arc<Enforced>, Arc<Entry>) {
+        let (enforced, error) = self.enforced(requirement);
+        let requirement = self.enforcer.effective(&requirement);
+        let refused = requirement
+            .reports_only()
+            .map(|_| RouteError::ChoosesByReport);
+        let error = error.or(refused.map(|refused| refused.to_string()));
+        let entry = Entry::new(self, form, Ok(requirement), error, Location::caller());
+        (enforced, entry)
+    }
+}
 
 impl Choice {
     pub(crate) fn new(gated: Gated, path: &str) -> Self {

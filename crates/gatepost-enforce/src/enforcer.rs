@@ -58,19 +58,23 @@ impl Enforcer {
     /// The requirement as it is enforced here, where its own word and that about its resource, whichever is
     /// stricter, say whether it only reports.
     pub fn effective(&self, requirement: &Requirement) -> Requirement {
-        let names = |resource: &str| match requirement.resource() {
-            Resource::ByPath { map, otherwise, .. } => {
-                otherwise == resource || map.iter().any(|(_, named)| *named == resource)
-            }
-            other => other.name() == resource,
-        };
-        let about = self.report_only.iter().filter(|(of, _)| names(of));
+        let resource = requirement.resource();
+        let about = self.report_only.iter();
+        let about = about.filter(|(of, _)| resources(resource).any(|named| named == *of));
         let about = about.map(|(_, report_only)| *report_only);
         let all = about.chain(requirement.reports_only());
         match all.min() {
             Some(report_only) => requirement.report_only(report_only),
             None => *requirement,
         }
+    }
+
+    /// Whether of the resources that a requirement can be about some report only, and it does not by itself.
+    fn reports_in_part(&self, requirement: &Requirement) -> bool {
+        let is_listed = |named: &str| self.report_only().any(|listed| listed == named);
+        let mut named = resources(requirement.resource()).map(is_listed);
+        let first = named.next();
+        requirement.reports_only().is_none() && named.any(|other| Some(other) != first)
     }
 
     /// The resources that are to report only by themselves.
@@ -113,6 +117,9 @@ impl Enforcer {
     pub fn check(&self, requirement: &Requirement) -> Result<(), RouteError> {
         let effective = self.effective(requirement);
         effective.check().map_err(RouteError::Requirement)?;
+        if self.reports_in_part(requirement) {
+            return Err(RouteError::ReportsInPart);
+        }
         if requirement.is_logged() && self.journal.is_none() {
             return Err(RouteError::NoJournal);
         }
@@ -141,4 +148,13 @@ impl fmt::Debug for Enforcer {
             .field("gate", &self.gate)
             .finish_non_exhaustive()
     }
+}
+
+/// The resources that a requirement can be about.
+fn resources(resource: Resource) -> impl Iterator<Item = &'static str> {
+    let (first, others) = match resource {
+        Resource::ByPath { map, otherwise, .. } => (otherwise, map),
+        other => (other.name(), [].as_slice()),
+    };
+    std::iter::once(first).chain(others.iter().map(|(_, named)| *named))
 }

@@ -120,8 +120,9 @@ impl Route {
     ) -> Begun {
         // One guard around all of it, and nothing but a pointer comes out: a subject or a permit that is
         // handed from one to the next is copied each time.
-        caught(|| self.try_begin(head, find, leave))
-            .unwrap_or_else(|panicked| Begun::Rejected(Arc::new(self.panicked(panicked))))
+        caught(|| self.try_begin(head, find, leave)).unwrap_or_else(|panicked| {
+            Begun::Rejected(Arc::new(self.panicked_at_once(panicked, head)))
+        })
     }
 
     #[inline(always)]
@@ -192,6 +193,18 @@ impl Route {
     pub fn answer(&self, denial: &Denial, head: &impl RequestHead) -> Answer {
         let answers = self.enforcer.answers();
         answers.prepared_in(denial, answers.language(head), &self.problems)
+    }
+
+    /// What a request gets on whose way something panicked before there was anything to be known of it.
+    #[cold]
+    fn panicked_at_once(&self, panicked: Panicked, head: &impl RequestHead) -> Denial {
+        let denial = self.panicked(panicked);
+        drop(caught(|| {
+            if let Some(seen) = self.see(head) {
+                self.tell(seen.decided(self, Verdict::Refuse(&denial), None, None));
+            }
+        }));
+        denial
     }
 
     /// What a request gets on whose way something panicked.

@@ -20,6 +20,8 @@ pub enum RouteError {
     NoJournal,
     /// It only reports, and a handler is chosen by it.
     ChoosesByReport,
+    /// It is about several resources, of which some are to report only and others are enforced.
+    ReportsInPart,
 }
 
 impl fmt::Display for RouteError {
@@ -38,6 +40,9 @@ impl fmt::Display for RouteError {
             }
             Self::ChoosesByReport => f.write_str(
                 "only reports, and chooses between handlers: what is chosen is decided in earnest",
+            ),
+            Self::ReportsInPart => f.write_str(
+                "is about several resources, of which some report only: say so of all of them, or of the requirement",
             ),
             Self::NotBindable => {
                 f.write_str("is bound, and nothing binds anything here: it takes a `BoundLayer`")

@@ -12,7 +12,7 @@ mod standing;
 use std::sync::Arc;
 
 use crate::code::Code;
-use crate::decision::{Allow, Decision, Deny, Need, Step, Whose, decide, decide_leniently};
+use crate::decision::{Allow, Decision, Deny, Need, Step, Whose, decide};
 use crate::denial::Denial;
 use crate::gate::Gate;
 use crate::id::{OrgId, SubjectId};
@@ -28,6 +28,7 @@ use crate::target::{Target, TargetCache};
 use crate::time::Timestamp;
 use crate::vocabulary::Mode;
 
+use reported::Denied;
 #[cfg(feature = "revocation")]
 pub(crate) use standing::Standing;
 
@@ -67,7 +68,7 @@ pub struct Evaluation {
     /// Whether denials are only reported, and until when.
     report_only: Option<ReportOnly>,
     /// What the request was denied with, while it is found out whether it goes on.
-    denied: Option<Box<Denial>>,
+    denied: Option<Box<Denied>>,
 }
 
 /// What the org sources of a request said.
@@ -180,26 +181,6 @@ impl Evaluation {
         };
     }
 
-    /// What the decision would be at this moment, without a permit coming of it: for whoever asks what may be done.
-    pub fn preview<'a>(&'a self, facts: &'a Snapshot, at: Timestamp) -> Step<'a> {
-        let request = self.request().at(at);
-        let step = decide(facts, &request);
-        match &step {
-            Step::Done(Decision::Deny(deny)) if self.may_go_on(deny.code, at) => {
-                match decide_leniently(facts, &request) {
-                    Step::Done(Decision::Deny(_) | Decision::Error(_)) => step,
-                    goes_on => goes_on,
-                }
-            }
-            _ => step,
-        }
-    }
-
-    /// The same, of a requirement that is enforced whatever it says: for whoever asks what would be refused.
-    pub fn preview_enforced<'a>(&'a self, facts: &'a Snapshot, at: Timestamp) -> Step<'a> {
-        decide(facts, &self.request().at(at))
-    }
-
     /// The one of the two whose memberships are needed.
     pub fn id_of(&self, whose: Whose) -> Option<&SubjectId> {
         self.whose(whose)
@@ -291,8 +272,8 @@ impl Evaluation {
     ///
     /// With a permit the request is over. What was known of it is in the permit; asked again, it is one of nobody.
     pub fn next(&mut self, facts: &Snapshot) -> Next {
-        if self.denied.is_some() {
-            self.denied = None;
+        if let Some(denied) = &mut self.denied {
+            denied.is_asked_for = false;
         }
         let request = self.request();
         match decide(facts, &request) {

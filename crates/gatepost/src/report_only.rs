@@ -92,7 +92,14 @@ const fn number(text: &[u8]) -> Option<NonZeroU32> {
         return None;
     };
     let year = century * 100 + year;
-    if year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) {
+    // The last moment that there is lies within the year 9999.
+    if year < 1970
+        || year > 9998
+        || month < 1
+        || month > 12
+        || day < 1
+        || day > days_in(year, month)
+    {
         return None;
     }
     let (mut days, mut past) = (day - 1, 1970);
@@ -142,7 +149,7 @@ mod tests {
             "2024-02-29",
             "2027-01-31",
             "2100-03-01",
-            "9999-12-30",
+            "9998-12-31",
         ] {
             let at: Timestamp = format!("{day}T00:00:00Z").parse().unwrap();
             let report_only = ReportOnly(number(day.as_bytes()).unwrap());
@@ -166,6 +173,7 @@ mod tests {
             "2027/01/31",
             "2027-01-31T",
             "+027-01-31",
+            "9999-01-01",
         ] {
             assert_eq!(number(text.as_bytes()), None, "{text}");
         }

@@ -61,7 +61,12 @@ impl Oracle {
 
     /// Decides a well-formed request.
     pub fn decide(&self, request: &Request) -> Answer {
-        match self.each_is_allowed(request) {
+        self.decide_but_for(&[], request)
+    }
+
+    /// Decides as if none of the checks were there that fail with one of these codes.
+    pub fn decide_but_for(&self, codes: &[&str], request: &Request) -> Answer {
+        match self.each_is_allowed(codes, request) {
             Ok(via_all_orgs) => Answer {
                 decision: "allow",
                 code: None,
@@ -84,8 +89,9 @@ impl Oracle {
     /// "Each of the two must be allowed the same request, the subject first through all fifteen,
     /// then the one it acts for [...]; the first denial is the answer." Returns whether an
     /// `all_orgs` grant matched for either.
-    fn each_is_allowed(&self, request: &Request) -> Result<bool, Denied> {
-        let first = checks::run(&self.policy, request).map_err(|refusal| Denied {
+    fn each_is_allowed(&self, codes: &[&str], request: &Request) -> Result<bool, Denied> {
+        let first = checks::run_but_for(codes, &self.policy, request);
+        let first = first.map_err(|refusal| Denied {
             refusal,
             whose: "subject",
         })?;
@@ -93,7 +99,8 @@ impl Oracle {
             return Ok(first.all_orgs);
         };
         let second = request.asked_of_the_one_acted_for(acting_for, first.org);
-        let second = checks::run(&self.policy, &second).map_err(|refusal| Denied {
+        let second = checks::run_but_for(codes, &self.policy, &second);
+        let second = second.map_err(|refusal| Denied {
             refusal,
             whose: "acting_for",
         })?;
@@ -110,7 +117,7 @@ impl Oracle {
             owner: Some(format!("other than {}", request.owner_if_own())),
             ..request.clone()
         };
-        if self.each_is_allowed(&of_another).is_ok() {
+        if self.each_is_allowed(&[], &of_another).is_ok() {
             "any"
         } else {
             "own"

@@ -4,6 +4,7 @@ mod changes;
 mod order;
 mod policies;
 mod questions;
+mod reported;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -88,6 +88,21 @@ pub(crate) fn allowed() -> Vec<(Row, Requirement, Ran)> {
     calls.collect()
 }
 
+/// Every call, as it is sent.
+pub(crate) fn all() -> Vec<Row> {
+    Calls::load().iter().map(load::Call::row).collect()
+}
+
+/// What a call was refused with, but for the id of the decision.
+pub(crate) fn told(reply: &Reply) -> Option<impl std::fmt::Debug + PartialEq + use<>> {
+    check::told(reply)
+}
+
+/// The code by which a call was refused, whatever its status.
+pub(crate) fn reason(reply: &Reply) -> Option<String> {
+    Some(check::refused(reply)?.reason)
+}
+
 /// The code by which a call was refused, nothing where it was hidden; none where it was not.
 pub(crate) fn refused(reply: &Reply) -> Option<String> {
     let refused = check::refused(reply)?;

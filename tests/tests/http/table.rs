@@ -18,10 +18,10 @@ use gatepost::Code;
 pub(crate) use bytes::Bytes;
 use check::{Alike, Faults};
 pub(crate) use client::Client;
-pub(crate) use load::{Table, policy};
+pub(crate) use load::{Table, document, policy};
 pub(crate) use routes::all as routes;
 use row::Expect;
-pub(crate) use row::{Protocol, Row};
+pub(crate) use row::{Post, Protocol, Row};
 use server::Server;
 
 use crate::served::Ran;

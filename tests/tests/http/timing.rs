@@ -107,7 +107,7 @@ fn service() -> Served {
 
 #[tokio::test]
 async fn a76_axum_takes_as_long_for_an_org_that_one_may_not_know_as_for_none() {
-    let router = served::wrapped(service());
+    let router = served::wrapped(&service());
     assert_unseen(async |path| {
         let request = http::Request::get(path).header("authorization", "Bearer mallory");
         let request = request.body(Body::empty()).unwrap();

@@ -346,7 +346,7 @@ impl Gated {
 
     /// A requirement where it is enforced, and why no request could meet it; one of that kind refuses every
     /// request.
-    fn enforced(&self, requirement: Requirement) -> (Arc<Enforced>, Option<String>) {
+    pub(crate) fn enforced(&self, requirement: Requirement) -> (Arc<Enforced>, Option<String>) {
         self.setup.count_requirement();
         let route = gatepost_enforce::Route::new(self.enforcer.clone(), requirement);
         let error = route.as_ref().err().map(ToString::to_string);
@@ -359,22 +359,6 @@ impl Gated {
         (Arc::new(enforced), error)
     }
 
-    /// The same of one of several handlers that requests are to choose between.
-    #[track_caller]
-    pub(crate) fn chosen(
-        &self,
-        form: Form,
-        requirement: Requirement,
-    ) -> (Arc<Enforced>, Arc<Entry>) {
-        let requirement = self.enforcer.effective(&requirement);
-        let (enforced, error) = self.enforced(requirement);
-        let reports = requirement.reports_only();
-        let error =
-            error.or(reports.map(|_| gatepost_enforce::RouteError::ChoosesByReport.to_string()));
-        let entry = Entry::new(self, form, Ok(requirement), error, Location::caller());
-        (enforced, entry)
-    }
-
     /// A requirement where it is enforced, and how it is found again where it is mounted.
     #[track_caller]
     pub(crate) fn entered(
@@ -382,8 +366,8 @@ impl Gated {
         form: Form,
         requirement: Requirement,
     ) -> (Arc<Enforced>, Arc<Entry>) {
-        let requirement = self.enforcer.effective(&requirement);
         let (enforced, error) = self.enforced(requirement);
+        let requirement = self.enforcer.effective(&requirement);
         let entry = Entry::new(self, form, Ok(requirement), error, Location::caller());
         (enforced, entry)
     }

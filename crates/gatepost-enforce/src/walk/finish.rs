@@ -10,6 +10,7 @@ use crate::entity::{Entity, NotThere};
 use crate::event;
 use crate::observe::Verdict;
 use crate::route::Route;
+use crate::source::SourceError;
 
 impl Walk {
     /// Awaits what is needed until the request is decided.
@@ -35,7 +36,11 @@ impl Walk {
         match decided.await {
             Ok(decided) => decided,
             Err(panicked) => Err(match self.evaluation.take_denied() {
-                Some(denied) => self.refuse(route, denied),
+                Some(denied) => {
+                    // The log has it, be it that it is not what is answered.
+                    drop(SourceError::unavailable(panicked).into_denial());
+                    self.refuse(route, denied)
+                }
                 None => self.panicked(route, panicked),
             }),
         }

@@ -44,6 +44,18 @@ pub(super) fn refused(reply: &Reply) -> Option<Refused> {
     })
 }
 
+/// What a refusal tells, but for the id of its decision.
+pub(super) fn told(
+    reply: &Reply,
+) -> Option<(&'static str, String, String, BTreeMap<String, String>)> {
+    let status = status(reply)?;
+    let info = status.get_details_error_info()?;
+    let mut members: BTreeMap<_, _> = info.metadata.into_iter().collect();
+    members.remove("decision");
+    let message = status.message().to_owned();
+    Some((name(status.code()), message, info.reason, members))
+}
+
 /// The status that stands in the head, where there is one: behind a message it is in the trailers.
 fn status(reply: &Reply) -> Option<Status> {
     let headers = reply.headers.iter().map(|(name, value)| {

@@ -23,7 +23,7 @@ use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 use tower::{Service, service_fn};
 
-use crate::served::{Canary, Chat, Ran, Served, identity};
+use crate::served::{Canary, Chat, Ran, Served, equipped, identity};
 
 pub(super) const NAME: &str = "gatepost.test.Table";
 
@@ -180,17 +180,21 @@ const fn required(name: &'static str, route: &'static str, requirement: Requirem
 
 /// Serves it on a free port of the loopback address.
 pub(crate) async fn serve(served: Served) -> SocketAddr {
-    let gated = Gated::new(served.gate, who).loader("chat", served.chats);
+    let gated = Gated::new(served.gate.clone(), who).loader("chat", served.chats);
+    let gated = equipped!(gated, served);
+    let reports = served.reports;
     let gated = METHODS
         .iter()
         .fold(gated, |gated, method| match method.stands {
             Stands::Requirement(requirement)
             | Stands::Entity(requirement)
-            | Stands::Streaming(requirement) => gated.method(method.name, requirement),
+            | Stands::Streaming(requirement) => gated.method(method.name, reports.of(requirement)),
             Stands::Public => gated.public(method.name, "a probe has no identity"),
             Stands::Forgotten => gated,
         });
-    let service = gated.service(Methods(served.canary)).unwrap();
+    let service = gated
+        .service(Methods(served.canary, reports.passes))
+        .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -204,9 +208,9 @@ fn who(request: &Parts) -> Result<Option<Subject>, SourceError> {
     identity::read(given.map(http::HeaderValue::as_bytes)).subject()
 }
 
-/// What the methods do: note that they ran.
+/// What the methods do: note that they ran, under a permit or a passage.
 #[derive(Clone)]
-struct Methods(Canary);
+struct Methods(Canary, bool);
 
 impl NamedService for Methods {
     const NAME: &'static str = NAME;
@@ -222,13 +226,13 @@ impl Service<http::Request<Body>> for Methods {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let canary = self.0.clone();
+        let Self(canary, passes) = self.clone();
         Box::pin(async move {
             let name = request.uri().path().rsplit('/').next().unwrap_or_default();
             let Some(method) = METHODS.iter().find(|method| method.name == name) else {
                 return Ok(Status::unimplemented("").into_http());
             };
-            let run = move |request| method.run(&canary, request);
+            let run = move |request| method.run(&canary, passes, request);
             let mut grpc = Grpc::new(ProstCodec::<Note, Note>::default());
             Ok(if matches!(method.stands, Stands::Streaming(_)) {
                 let run = service_fn(move |request| {
@@ -254,16 +258,18 @@ impl Method {
         }
     }
 
-    fn run(&self, canary: &Canary, request: Request<Note>) -> Result<Note, Status> {
+    fn run(&self, canary: &Canary, passes: bool, request: Request<Note>) -> Result<Note, Status> {
+        let under = |entity: Option<&str>| -> Result<Ran, Status> {
+            Ok(if passes {
+                Ran::passed(self.route, &request.passage()?, entity)
+            } else {
+                Ran::under(self.route, &request.permit()?, entity)
+            })
+        };
         let ran = match self.stands {
             Stands::Public | Stands::Forgotten => Ran::public(self.route),
-            Stands::Requirement(_) | Stands::Streaming(_) => {
-                Ran::under(self.route, &request.permit()?, None)
-            }
-            Stands::Entity(_) => {
-                let chat = request.entity::<Chat>()?;
-                Ran::under(self.route, &request.permit()?, Some(chat.0))
-            }
+            Stands::Requirement(_) | Stands::Streaming(_) => under(None)?,
+            Stands::Entity(_) => under(Some(request.entity::<Chat>()?.0))?,
         };
         let running = canary.begin(ran, None);
         let answer = canary.end(running, request.into_inner().encode_to_vec());

@@ -7,22 +7,27 @@ use actix_web::http::Method;
 use actix_web::test::{TestRequest, init_service, read_body};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Error, HttpResponse};
-use gatepost::Gate;
-use gatepost_actix::{Gated, Permit};
+use gatepost::{Gate, ReportOnly};
+use gatepost_actix::{Gated, Passage};
 
 use super::axum::Anything;
 use super::routes::{Ask, ROUTES};
-use super::{App, CAPABILITIES, Reply};
+use super::{App, CAPABILITIES, RESOURCES, Reply};
 use crate::served::actix::{authenticate, who};
 
 pub(super) struct InProcess<S>(S);
 
 pub(super) async fn app(
     gate: Gate,
+    report_only: Option<ReportOnly>,
 ) -> InProcess<impl Service<Request, Response = ServiceResponse, Error = Error>> {
     let gated = Gated::new(gate, who)
         .loader("chat", Anything)
         .loader("doc", Anything);
+    let gated = report_only.iter().fold(gated, |gated, report_only| {
+        let reported = RESOURCES.into_iter();
+        reported.fold(gated, |gated, name| gated.report_only(name, *report_only))
+    });
     let routes = gated.routes(mount).unwrap();
     let app = Application::new().wrap_fn(|request, service| {
         authenticate(&request);
@@ -42,7 +47,7 @@ fn mount(app: &mut ServiceConfig, gate: &Gated) {
             } else {
                 Method::POST
             };
-            resource.route(gate.on(method, route.requirement, async |_: Permit| {
+            resource.route(gate.on(method, route.requirement, async |_: Passage| {
                 HttpResponse::Ok().body("ran")
             }))
         }));

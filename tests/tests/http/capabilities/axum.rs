@@ -5,14 +5,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::middleware::map_request;
 use axum::routing::{MethodFilter, get};
-use gatepost::{Gate, OrgId, SubjectId};
-use gatepost_axum::{EntityKey, EntityLoader, Gated, Loaded, Permit, SourceError};
+use gatepost::{Gate, OrgId, ReportOnly, SubjectId};
+use gatepost_axum::{EntityKey, EntityLoader, Gated, Loaded, Passage, SourceError};
 use http::Request;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use super::routes::{Ask, ROUTES};
-use super::{App, CAPABILITIES, Reply};
+use super::{App, CAPABILITIES, RESOURCES, Reply};
 use crate::served::axum::{authenticate, who};
 
 /// Whatever is asked for is there, as the path says it.
@@ -39,10 +39,14 @@ impl EntityLoader for Anything {
     }
 }
 
-pub(super) fn app(gate: Gate) -> Router {
+pub(super) fn app(gate: Gate, report_only: Option<ReportOnly>) -> Router {
     let gated = Gated::new(gate, who)
         .loader("chat", Anything)
         .loader("doc", Anything);
+    let gated = report_only.iter().fold(gated, |gated, report_only| {
+        let reported = RESOURCES.into_iter();
+        reported.fold(gated, |gated, name| gated.report_only(name, *report_only))
+    });
     let gated = ROUTES.iter().fold(gated, |gated, route| {
         let method = if route.method == "GET" {
             MethodFilter::GET
@@ -53,7 +57,7 @@ pub(super) fn app(gate: Gate) -> Router {
             method,
             route.path,
             route.requirement,
-            async |_: Permit| "ran",
+            async |_: Passage| "ran",
         )
     });
     let gated = gated.capabilities(CAPABILITIES);

@@ -51,7 +51,10 @@ fn asked(adapter: Option<Adapter>) -> Vec<Asked> {
             Takes::Permit(requirement) | Takes::Entity(requirement) => {
                 Some((route.name, (route.path, requirement)))
             }
-            Takes::Nothing | Takes::AnotherPermit(_) => None,
+            Takes::Nothing
+            | Takes::AnotherPermit(_)
+            | Takes::Passage(_)
+            | Takes::EntityInPassing(_) => None,
         })
         .collect();
     let rows = Table::load().rows.into_iter().filter(|row| {

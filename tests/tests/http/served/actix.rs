@@ -13,10 +13,10 @@ use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{App, Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, HttpServer, rt};
 use futures_util::{Stream, StreamExt};
 use gatepost_actix::{
-    Entity, Gated, Permit, PermitFor, Requirement, Requires, SourceError, Subject,
+    Entity, Gated, Passage, Permit, PermitFor, Requirement, Requires, SourceError, Subject,
 };
 
-use super::Served;
+use super::{Served, equipped};
 use serde::Deserialize;
 
 use super::canary::{Canary, Ran};
@@ -31,9 +31,11 @@ const WORKERS: usize = 2;
 pub(super) fn serve(served: Served) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let gated = Gated::new(served.gate, who).loader("chat", served.chats.clone());
-    let gated = gated.loader("killed", served.chats);
-    let (routes, canary, polls) = (served.routes, served.canary, served.polls);
+    let gated = Gated::new(served.gate.clone(), who).loader("chat", served.chats.clone());
+    let gated = gated.loader("killed", served.chats.clone());
+    let gated = equipped!(gated, served);
+    let routes = served.registered();
+    let (canary, polls) = (served.canary, served.polls);
     let authenticates = served.authenticates;
     let routes = gated.routes(move |app, gate| mount(app, gate, &routes, &canary));
     let routes = routes.unwrap();
@@ -65,9 +67,10 @@ pub(super) fn serve(served: Served) -> SocketAddr {
 pub(crate) async fn in_process(
     served: Served,
 ) -> impl Service<Request, Response = ServiceResponse, Error = Error> {
-    let gated = Gated::new(served.gate, who).loader("chat", served.chats.clone());
-    let gated = gated.loader("killed", served.chats);
-    let (routes, canary) = (served.routes, served.canary);
+    let gated = Gated::new(served.gate.clone(), who).loader("chat", served.chats.clone());
+    let gated = gated.loader("killed", served.chats.clone());
+    let gated = equipped!(gated, served);
+    let (routes, canary) = (served.registered(), served.canary);
     let routes = gated.routes(move |app, gate| mount(app, gate, &routes, &canary));
     let routes = routes.unwrap();
     let app = App::new().wrap_fn(|request, service| {
@@ -125,6 +128,22 @@ fn route_of(gate: &Gated, route: &Route, canary: Canary) -> actix_web::Route {
                 move |permit: Permit, chat: Entity<Chat>, request: HttpRequest, body: Payload| {
                     let chat: &Chat = &chat;
                     let ran = Ran::under(name, &permit, Some(chat.0));
+                    note(canary.clone(), ran, request, body)
+                };
+            gate.on(method, requirement, run)
+        }
+        Takes::Passage(requirement) => {
+            let run = move |passage: Passage, request: HttpRequest, body: Payload| {
+                let ran = Ran::passed(name, &passage, None);
+                note(canary.clone(), ran, request, body)
+            };
+            gate.on(method, requirement, run)
+        }
+        Takes::EntityInPassing(requirement) => {
+            let run =
+                move |passage: Passage, chat: Entity<Chat>, request: HttpRequest, body: Payload| {
+                    let chat: &Chat = &chat;
+                    let ran = Ran::passed(name, &passage, Some(chat.0));
                     note(canary.clone(), ran, request, body)
                 };
             gate.on(method, requirement, run)

@@ -9,21 +9,21 @@ use axum::middleware::map_request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get};
 use gatepost_axum::{
-    Entity, Gated, Permit, PermitFor, Requirement, Requires, SourceError, Subject,
+    Entity, Gated, Passage, Permit, PermitFor, Requirement, Requires, SourceError, Subject,
 };
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http_body_util::BodyExt;
 use tokio::net::TcpListener;
 
-use super::Served;
 use super::canary::{Canary, Ran};
 use super::chats::Chat;
 use super::identity::{self, Identity};
 use super::route::{MISTAKEN, Route, Takes, Verb};
+use super::{Served, equipped};
 
 pub(super) async fn serve(served: Served) -> SocketAddr {
-    let router = wrapped(served);
+    let router = wrapped(&served);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
@@ -31,7 +31,7 @@ pub(super) async fn serve(served: Served) -> SocketAddr {
 }
 
 /// The service with what stands around it, as it is served.
-pub(crate) fn wrapped(served: Served) -> Router {
+pub(crate) fn wrapped(served: &Served) -> Router {
     let (polls, authenticates) = (served.polls.clone(), served.authenticates);
     let router = router(served);
     let router = if authenticates {
@@ -48,11 +48,12 @@ pub(crate) fn wrapped(served: Served) -> Router {
     }
 }
 
-fn router(served: Served) -> Router {
-    let gated = Gated::new(served.gate, who).loader("chat", served.chats.clone());
-    let gated = gated.loader("killed", served.chats);
-    let routes = served.routes.iter();
-    let gated = routes.fold(gated, |gated, route| {
+fn router(served: &Served) -> Router {
+    let gated = Gated::new(served.gate.clone(), who).loader("chat", served.chats.clone());
+    let gated = gated.loader("killed", served.chats.clone());
+    let gated = equipped!(gated, served);
+    let routes = served.registered();
+    let gated = routes.iter().fold(gated, |gated, route| {
         mount(gated, route, served.canary.clone())
     });
     gated.into_router().unwrap()
@@ -87,6 +88,23 @@ fn mount(gated: Gated, route: &Route, canary: Canary) -> Gated {
                                   params: RawPathParams,
                                   request: Request| {
                 let ran = Ran::under(name, &permit, Some(chat.0.0));
+                note(&canary, ran, &params, request).await
+            };
+            gated.on(on, path, requirement, run)
+        }
+        Takes::Passage(requirement) => {
+            let run = async move |passage: Passage, params: RawPathParams, request: Request| {
+                let ran = Ran::passed(name, &passage, None);
+                note(&canary, ran, &params, request).await
+            };
+            gated.on(on, path, requirement, run)
+        }
+        Takes::EntityInPassing(requirement) => {
+            let run = async move |passage: Passage,
+                                  chat: Entity<Chat>,
+                                  params: RawPathParams,
+                                  request: Request| {
+                let ran = Ran::passed(name, &passage, Some(chat.0.0));
                 note(&canary, ran, &params, request).await
             };
             gated.on(on, path, requirement, run)

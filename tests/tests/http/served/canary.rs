@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
-use gatepost::{Permit, Reach};
+use gatepost::{Passage, Permit, Reach};
 use serde::{Deserialize, Serialize};
 
 /// What a handler was admitted under; it answers exactly this, as JSON.
@@ -66,6 +66,32 @@ impl Ran {
                 Reach::Own => "own".to_owned(),
             }),
             entity: entity.map(str::to_owned),
+        }
+    }
+
+    /// Under a passage, with the object that was loaded; what has no permit reaches what the handler lets it reach.
+    pub(crate) fn passed(route: &str, passage: &Passage, entity: Option<&str>) -> Self {
+        let text = |id: &dyn ToString| id.to_string();
+        match passage.permit() {
+            Some(permit) => Self::under(route, permit, entity),
+            None => Self {
+                route: route.to_owned(),
+                subject: Some(passage.subject().to_string()),
+                acting_for: passage.acting_for().map(|id| text(id)),
+                org: passage.org().map(|id| text(id)),
+                owner: passage.owner().map(|id| text(id)),
+                mode: passage.mode().map(|mode| text(&mode)),
+                reach: None,
+                entity: entity.map(str::to_owned),
+            },
+        }
+    }
+
+    /// The same without what only a permit tells.
+    pub(crate) fn but_for_its_reach(&self) -> Self {
+        Self {
+            reach: None,
+            ..self.clone()
         }
     }
 

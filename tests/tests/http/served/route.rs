@@ -31,6 +31,10 @@ pub(crate) enum Takes {
     Permit(Requirement),
     /// The permit, and the chat that was decided on.
     Entity(Requirement),
+    /// The passage, be it a permit or not.
+    Passage(Requirement),
+    /// The passage, and the chat that was decided on.
+    EntityInPassing(Requirement),
     /// The permit of [`MISTAKEN`] on a route with another requirement.
     AnotherPermit(Requirement),
 }

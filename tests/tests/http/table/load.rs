@@ -71,3 +71,9 @@ pub(crate) fn policy() -> gatepost::Snapshot {
     let policy = PolicyText::toml(data::text(POLICY)).compile(11);
     policy.unwrap_or_else(|error| panic!("data/{POLICY}: {error}"))
 }
+
+/// The same, to be changed.
+pub(crate) fn document() -> gatepost::PolicyDocument {
+    let policy = PolicyText::toml(data::text(POLICY)).parse();
+    policy.unwrap_or_else(|error| panic!("data/{POLICY}: {error}"))
+}

@@ -159,6 +159,12 @@ impl Row {
         self.over.is_none_or(|only| only == protocol)
     }
 
+    /// Whether it asks for another protocol on the same connection.
+    pub(crate) fn upgrades(&self) -> bool {
+        let mut names = self.headers.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case("upgrade"))
+    }
+
     pub(crate) fn body(&self) -> Vec<u8> {
         self.body.as_ref().map(Bytes::to_vec).unwrap_or_default()
     }
