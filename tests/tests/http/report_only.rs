@@ -4,6 +4,7 @@
 
 mod laxer;
 mod passage;
+mod shadowed;
 mod startup;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use gatepost::{Gate, ReportOnly, Snapshot, Timestamp};
+use gatepost_axum::Observer;
 
 use crate::calls;
 use crate::served::{Adapter, Canary, Line, Ran, Reports, Served, Told};
@@ -67,11 +69,22 @@ enum On {
 
 impl Asked {
     async fn start(on: On, policy: Snapshot, reports: Reports) -> Self {
+        Self::start_beside(on, policy, reports, Vec::new()).await
+    }
+
+    /// The same, where others observe as well.
+    async fn start_beside(
+        on: On,
+        policy: Snapshot,
+        reports: Reports,
+        others: Vec<Arc<dyn Observer>>,
+    ) -> Self {
         let told = Told::default();
         let routes = if on == On::Grpc { Vec::new() } else { routes() };
         let (gate, feed) = Gate::channel();
         let mut served = Served::new(gate, routes);
-        served.observers = vec![Arc::new(told.clone())];
+        served.observers = others;
+        served.observers.push(Arc::new(told.clone()));
         served.reports = reports;
         let canary = served.canary.clone();
         let address: SocketAddr = match on {

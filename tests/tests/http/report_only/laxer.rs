@@ -10,8 +10,13 @@ use gatepost::{
 const ALL: [&str; 2] = ["*:*", "gatepost-org:*"];
 const LAX: &str = "lax";
 
+/// The same, compiled.
+pub(super) fn of(policy: PolicyDocument) -> Snapshot {
+    Snapshot::compile(&document(policy), 11).unwrap()
+}
+
 /// The same orgs, members, kills, suspensions and denies of the site.
-pub(super) fn of(mut policy: PolicyDocument) -> Snapshot {
+pub(super) fn document(mut policy: PolicyDocument) -> PolicyDocument {
     let all: Vec<String> = ALL.map(str::to_owned).to_vec();
     for gate in policy.site.gates.values_mut() {
         gate.access = Some(Access::Everyone);
@@ -44,7 +49,7 @@ pub(super) fn of(mut policy: PolicyDocument) -> Snapshot {
         let named: &mut SubjectDocument = policy.subjects.entry(subject).or_default();
         named.site_roles.push(LAX.to_owned());
     }
-    Snapshot::compile(&policy, 11).unwrap()
+    policy
 }
 
 fn open(mode: &mut SiteModeDocument) {
