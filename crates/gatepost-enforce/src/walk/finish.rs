@@ -53,7 +53,8 @@ impl Walk {
         body: &mut impl BodySource,
     ) -> Result<Passage, Denial> {
         let decided = self.decide_in_earnest(route, head, body).await;
-        // What was denied already, and would have gone on had this been read: it does not.
+        // What was denied already, and would have gone on had this been read: it does not. The same where the policy
+        // went stale meanwhile: were nothing reported, this had been answered before.
         decided.map_err(|denial| self.evaluation.take_denied().unwrap_or(denial))
     }
 
