@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Json, Router};
 use chats::Jwt;
 use gatepost_axum::{
-    Gate, Gated, OnlyDecided, Org, Passage, Permit, ReportOnly, Requirement, SetupError,
+    Gate, Gated, OnlyDecided, Org, OrgId, Passage, Permit, ReportOnly, Requirement, SetupError,
     only_decided,
 };
 
@@ -25,46 +25,36 @@ const EXPORT: Requirement = Requirement::new("export", "read")
     .org(Org::path("org"))
     .logged();
 
-/// The chats of each org.
+/// How many chats each org has.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Chats(Arc<Mutex<BTreeMap<String, u64>>>);
+pub(crate) struct Chats(Arc<Mutex<BTreeMap<Option<OrgId>, u64>>>);
 
 impl Chats {
-    fn create(&self, org: String) -> u64 {
+    pub(crate) fn create(&self, org: Option<&OrgId>) -> u64 {
         let mut chats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = chats.entry(org).or_default();
+        let count = chats.entry(org.cloned()).or_default();
         *count += 1;
         *count
     }
 
-    fn count(&self, org: &str) -> u64 {
+    pub(crate) fn count(&self, org: Option<&OrgId>) -> u64 {
         let chats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        chats.get(org).copied().unwrap_or_default()
+        chats.get(&org.cloned()).copied().unwrap_or_default()
     }
 }
 
-/// Nothing of it changes on the day on which the route is enforced.
-pub(crate) async fn create<P>(
-    _: P,
-    State(chats): State<Chats>,
-    Path(org): Path<String>,
-) -> (StatusCode, Json<u64>)
-where
-    P: FromRequestParts<Chats>,
-{
-    (StatusCode::CREATED, Json(chats.create(org)))
+/// With a passage, nothing of it changes on the day on which the route is enforced.
+async fn create(passage: Passage, State(chats): State<Chats>) -> (StatusCode, Json<u64>) {
+    (StatusCode::CREATED, Json(chats.create(passage.org())))
 }
 
-pub(crate) async fn list<P>(_: P, State(chats): State<Chats>, Path(org): Path<String>) -> Json<u64>
-where
-    P: FromRequestParts<Chats>,
-{
-    Json(chats.count(&org))
+async fn list(passage: Passage, State(chats): State<Chats>) -> Json<u64> {
+    Json(chats.count(passage.org()))
 }
 
-async fn export(permit: Permit, State(chats): State<Chats>) -> String {
-    let org = permit.org().map_or("", |org| org.as_str());
-    format!("{org}: {} chats", chats.count(org))
+/// With a permit, it never runs on a route that only reports.
+async fn export(permit: Permit, State(chats): State<Chats>) -> Json<u64> {
+    Json(chats.count(permit.org()))
 }
 
 /// The routes, each with what it requires; those about chats report only, where `report_only` says so.
@@ -78,8 +68,8 @@ pub(crate) fn routes(
         .observe(watched.log.clone())
         .journal(watched.log.clone())
         .observe(watched.metrics.clone())
-        .post("/orgs/{org}/chats", CREATE, create::<Passage>)
-        .get("/orgs/{org}/chats", READ, list::<Passage>)
+        .post("/orgs/{org}/chats", CREATE, create)
+        .get("/orgs/{org}/chats", READ, list)
         .get("/orgs/{org}/export", EXPORT, export);
     if let Some(report_only) = report_only {
         routes = routes.report_only("chat", report_only);

@@ -1,5 +1,7 @@
 //! What is traced: each decision is an event of its request's span, and with `otel` the spans go to OpenTelemetry.
 
+use std::io::{IsTerminal, stderr};
+
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
@@ -18,9 +20,10 @@ impl Tracing {
     /// Traces from here on, as `RUST_LOG` says.
     pub(crate) fn begin() -> Result<Self, Error> {
         let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into());
-        let traced = Registry::default()
-            .with(filter.from_env()?)
-            .with(fmt::layer());
+        let lines = fmt::layer()
+            .with_ansi(stderr().is_terminal())
+            .with_writer(stderr);
+        let traced = Registry::default().with(filter.from_env()?).with(lines);
         #[cfg(not(feature = "otel"))]
         {
             traced.try_init()?;
@@ -29,7 +32,7 @@ impl Tracing {
         #[cfg(feature = "otel")]
         {
             use opentelemetry::trace::TracerProvider as _;
-            // In the place of this exporter: the one of your collector.
+            // In the place of this exporter: the one of your collector, in batches.
             let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder()
                 .with_simple_exporter(opentelemetry_stdout::SpanExporter::default())
                 .build();

@@ -37,6 +37,7 @@ fn folder(short: &str) -> &'static str {
         "tower" => "crates/gatepost-tower/tests/layer",
         "tonic" => "crates/gatepost-tonic/tests/service",
         "example" => "examples/chats/tests/service",
+        "rollout" => "examples/rollout/src",
         "worker" => "examples/worker/tests/worker",
         "console" => "crates/gatepost-console/src",
         "observe" => "crates/gatepost-observe/src",
