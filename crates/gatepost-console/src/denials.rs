@@ -1,6 +1,5 @@
 //! What a service refused, sampled into the store, for the console's audit pages.
 
-mod pace;
 mod record;
 
 use std::sync::Arc;
@@ -8,13 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use gatepost::Code;
+use gatepost_enforce::Pace;
 use gatepost_store::{DenialNote, PolicyStore};
 use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
-use pace::Pace;
 use record::Record;
 
 /// The events of decisions.

@@ -126,15 +126,8 @@ impl Enforcer {
         if !requirement.owner_rule().is_loaded() && !requirement.org_rule().is_by_entity() {
             return Ok(());
         }
-        let missing = |resource: &'static str| !self.loaders.contains_key(resource);
-        let unloaded = match requirement.resource() {
-            Resource::Named(name) => Some(name).filter(|name| missing(name)),
-            Resource::ByPath { map, otherwise, .. } => {
-                let all = map.iter().map(|(_, resource)| *resource).chain([otherwise]);
-                all.into_iter().find(|name| missing(name))
-            }
-            _ => None,
-        };
+        let missing = |resource: &str| !self.loaders.contains_key(resource);
+        let unloaded = resources(requirement.resource()).find(|name| missing(name));
         match unloaded {
             Some(resource) => Err(RouteError::NoLoader(resource)),
             None => Ok(()),
@@ -150,11 +143,12 @@ impl fmt::Debug for Enforcer {
     }
 }
 
-/// The resources that a requirement can be about.
-fn resources(resource: Resource) -> impl Iterator<Item = &'static str> {
+/// The resources that a requirement can be about, some perhaps more than once: those of its map, and the last one.
+pub(crate) fn resources(resource: Resource) -> impl Iterator<Item = &'static str> {
     let (first, others) = match resource {
         Resource::ByPath { map, otherwise, .. } => (otherwise, map),
         other => (other.name(), [].as_slice()),
     };
-    std::iter::once(first).chain(others.iter().map(|(_, named)| *named))
+    let others = others.iter().map(|(_, named)| *named);
+    others.chain([first])
 }

@@ -5,6 +5,7 @@
     reason = "measured: what is returned instead is copied, and read back wider than it was written"
 )]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gatepost::{
@@ -14,7 +15,7 @@ use gatepost::{
 
 use crate::answer::Answer;
 use crate::caught::{Panicked, caught};
-use crate::enforcer::Enforcer;
+use crate::enforcer::{Enforcer, resources};
 use crate::event;
 use crate::observe::Verdict;
 use crate::seen::Seen;
@@ -67,7 +68,7 @@ impl Route {
         let catalogue = enforcer.answers().catalogue();
         Ok(Self {
             problems: PreparedProblems::new(
-                resources(&requirement),
+                resources(requirement.resource()).collect::<BTreeSet<_>>(),
                 requirement.action(),
                 catalogue,
             ),
@@ -224,20 +225,6 @@ impl Route {
             self.requirement.resource().name(),
             self.requirement.action(),
         )
-    }
-}
-
-/// The resources that a requirement can be about.
-fn resources(requirement: &Requirement) -> Vec<&'static str> {
-    match requirement.resource() {
-        Resource::ByPath { map, otherwise, .. } => {
-            let mut all: Vec<_> = map.iter().map(|(_, resource)| *resource).collect();
-            all.push(otherwise);
-            all.sort_unstable();
-            all.dedup();
-            all
-        }
-        other => vec![other.name()],
     }
 }
 

@@ -5,7 +5,6 @@
 
 mod log;
 mod metrics;
-mod pace;
 mod read;
 mod record;
 mod redact;

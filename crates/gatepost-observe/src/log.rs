@@ -18,8 +18,8 @@ pub use builder::DecisionLogBuilder;
 use lane::Lane;
 pub use statistics::{LogStatistics, SinkDrops, SinkStatistics};
 
-use crate::pace::Pace;
 use crate::seen::Seen;
+use gatepost_enforce::Pace;
 
 /// The log of decisions: an [`Observer`] that writes a line for each denial and error, and for some allows.
 ///

@@ -360,7 +360,6 @@ impl Evaluation {
 
     #[inline]
     fn request(&self) -> Request<'_> {
-        let beneficiary = || self.subject.as_ref().map(Subject::beneficiary);
         Request {
             subject: self.subject.as_ref(),
             org: match &self.org {
@@ -372,12 +371,7 @@ impl Evaluation {
             },
             target: self.target,
             mode: self.mode,
-            owner: match &self.owner {
-                OwnedBy::Unknown => Input::Known(None),
-                OwnedBy::Beneficiary => Input::Known(beneficiary()),
-                OwnedBy::Subject(owner) => Input::Known(Some(owner)),
-                OwnedBy::Unread => Input::Pending,
-            },
+            owner: self.known_owner(),
             at: self.at,
             memberships: &self.memberships,
         }

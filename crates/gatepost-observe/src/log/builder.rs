@@ -9,10 +9,10 @@ use gatepost::Code;
 
 use super::lane::{Bounds, Lane};
 use super::{Class, DecisionLog, Inner};
-use crate::pace::Pace;
 use crate::redact::Redaction;
 use crate::sink::Sink;
 use crate::text::cut;
+use gatepost_enforce::Pace;
 
 /// How many lines of a code a second, and how many at once.
 const A_SECOND: u32 = 20;

@@ -33,6 +33,7 @@ impl Evaluation {
     }
 
     /// Who owns the object, as far as that was read.
+    #[inline]
     pub fn known_owner(&self) -> Input<Option<&SubjectId>> {
         match &self.owner {
             OwnedBy::Unknown => Input::Known(None),

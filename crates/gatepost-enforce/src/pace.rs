@@ -7,15 +7,25 @@ use std::time::Duration;
 ///
 /// It is the generic cell rate algorithm (ITU-T I.371): one number, the time at which the next would be due if all
 /// had come evenly.
+///
+/// ```
+/// use std::time::Duration;
+/// use gatepost_enforce::Pace;
+///
+/// let pace = Pace::new(1, 2);
+/// let at = |seconds| pace.admits(Duration::from_secs(seconds));
+/// assert_eq!([at(0), at(0), at(0), at(1)], [true, true, false, true]);
+/// ```
 #[derive(Debug)]
-pub(super) struct Pace {
+pub struct Pace {
     due: AtomicU64,
     every: u64,
     ahead: u64,
 }
 
 impl Pace {
-    pub(super) fn new(a_second: u32, at_once: u32) -> Self {
+    /// So many a second, and so many at once.
+    pub fn new(a_second: u32, at_once: u32) -> Self {
         let every = 1_000_000_000 / u64::from(a_second.max(1));
         Self {
             due: AtomicU64::new(0),
@@ -25,7 +35,7 @@ impl Pace {
     }
 
     /// Whether one that comes at `now`, counted from any fixed moment, is let through.
-    pub(super) fn admits(&self, now: Duration) -> bool {
+    pub fn admits(&self, now: Duration) -> bool {
         let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
         let admitted = self
             .due
