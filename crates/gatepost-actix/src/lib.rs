@@ -85,16 +85,19 @@
 //! A function over the request, for what your authentication left there: an `Identity` or a `Session` of
 //! actix's own crates, or a [`Subject`] in the extensions as above. What has to be awaited is a
 //! [`LoadSubject`]. Two sources need no authentication of yours: `jwt::Jwt` (feature `jwt`) verifies a signed
-//! token, and [`TrustedProxy`] believes a header, from the proxy's own addresses alone:
+//! token, and `TrustedProxy` (feature `proxy`) believes a header, from the proxy's own addresses alone:
 //!
 //! ```
+//! # #[cfg(feature = "proxy")]
+//! # mod service {
 //! use gatepost_actix::{Gate, Gated, PolicyText, TrustedProxy};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! # let gate = Gate::fixed(PolicyText::toml("version = 1").compile(1)?);
 //! let gated = Gated::new(gate, TrustedProxy::new("x-forwarded-user", ["10.0.0.5"])?);
 //! # drop(gated);
 //! # Ok(())
+//! # }
 //! # }
 //! ```
 //!
@@ -169,8 +172,10 @@ pub use gatepost::{
 };
 pub use gatepost_enforce::{
     Decided, EntityKey, EntityLoader, FindSubject, Journal, Loaded, NotWritten, Observer, OwnBody,
-    ProxyError, Requires, SetupError, SetupProblem, SourceError, TrustedProxy, Verdict,
+    Requires, SetupError, SetupProblem, SourceError, Verdict,
 };
 
 #[cfg(feature = "jwt")]
 pub use gatepost_enforce::jwt;
+#[cfg(feature = "proxy")]
+pub use gatepost_enforce::{ProxyError, TrustedProxy};

@@ -111,11 +111,13 @@ pub use gatepost::{
 pub use gatepost_enforce::{Requires, SetupError, SetupProblem};
 pub use gatepost_tower::{
     Decided, DeniedResponse, EntityKey, EntityLoader, FindSubject, Journal, LoadSubject, Loaded,
-    NotWritten, Observer, OwnBody, ProxyError, SourceError, TrustedProxy, Verdict,
+    NotWritten, Observer, OwnBody, SourceError, Verdict,
 };
 
 #[cfg(feature = "jwt")]
 pub use gatepost_enforce::jwt;
+#[cfg(feature = "proxy")]
+pub use gatepost_enforce::{ProxyError, TrustedProxy};
 
 /// The example of the README, compiled.
 #[cfg(doctest)]

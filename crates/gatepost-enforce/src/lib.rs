@@ -71,6 +71,8 @@ pub use setup::{RouteError, SetupError, SetupProblem};
 pub use sever::{GRACE, Severing};
 #[cfg(feature = "jwt")]
 pub use source::jwt;
-pub use source::{FindSubject, ProxyError, SourceError, TrustedProxy, find_subject, load_subject};
+pub use source::{FindSubject, SourceError, find_subject, load_subject};
+#[cfg(feature = "proxy")]
+pub use source::{ProxyError, TrustedProxy};
 pub use walk::{Admitted, BodySource, Walk};
 pub use watch::{Met, Watch, is_list_of_methods};

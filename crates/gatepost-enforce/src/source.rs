@@ -2,6 +2,7 @@
 
 #[cfg(feature = "jwt")]
 pub mod jwt;
+#[cfg(feature = "proxy")]
 mod proxy;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use gatepost::{Code, Denial, RequestHead, Subject};
 
 use crate::caught::{caught, caught_async};
 
+#[cfg(feature = "proxy")]
 pub use proxy::{ProxyError, TrustedProxy};
 
 /// Finds the subject in what the service's own authentication left in the request.

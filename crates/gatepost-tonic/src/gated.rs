@@ -62,7 +62,7 @@ impl Gated {
     }
 
     /// Says where the server left the address that a connection comes from, for a
-    /// [`TrustedProxy`](crate::TrustedProxy); where tonic's does for TCP unless told otherwise.
+    /// `TrustedProxy` (feature `proxy`); where tonic's does for TCP unless told otherwise.
     pub fn peer(mut self, read: fn(&Parts) -> Option<IpAddr>) -> Self {
         self.caller.peer = read;
         self

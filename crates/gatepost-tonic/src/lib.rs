@@ -148,13 +148,15 @@ pub use gatepost::{
     Requirement, Resource, Subject, SubjectId,
 };
 pub use gatepost_enforce::{
-    Decided, EntityKey, EntityLoader, FindSubject, Journal, Loaded, NotWritten, Observer,
-    ProxyError, Requires, SetupError, SetupProblem, SourceError, TrustedProxy, Verdict,
+    Decided, EntityKey, EntityLoader, FindSubject, Journal, Loaded, NotWritten, Observer, Requires,
+    SetupError, SetupProblem, SourceError, Verdict,
 };
 pub use gatepost_tower::{DeniedResponse, LoadSubject};
 
 #[cfg(feature = "jwt")]
 pub use gatepost_enforce::jwt;
+#[cfg(feature = "proxy")]
+pub use gatepost_enforce::{ProxyError, TrustedProxy};
 
 /// What a service's own tests assert about its methods (feature `testing`).
 #[cfg(feature = "testing")]

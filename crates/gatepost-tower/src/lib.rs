@@ -38,5 +38,5 @@ pub use severable::{Connection, Severable};
 
 pub use gatepost_enforce::{
     Decided, Entity, EntityKey, EntityLoader, FindSubject, Journal, Loaded, NotThere, NotWritten,
-    Observer, OwnBody, ProxyError, RouteError, SourceError, TrustedProxy, Verdict,
+    Observer, OwnBody, RouteError, SourceError, Verdict,
 };

@@ -1,6 +1,10 @@
 //! The id of one decision: in the answer and in the log.
 
+use std::cell::Cell;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+
+use foldhash::quality::FixedState;
 
 use serde::{Serialize, Serializer};
 
@@ -21,6 +25,21 @@ const BYTES: usize = DecisionId::LENGTH * 5 / 8;
 /// Eight digits, which are as many bits as these bytes.
 const HALF: usize = BYTES / 2;
 
+thread_local! {
+    /// What spreads a thread's numbers, by a random key of the system's, and the next of them. No other thread waits.
+    static NUMBERS: (FixedState, Cell<u64>) =
+        (FixedState::with_seed(RandomState::new().hash_one(())), Cell::new(0));
+}
+
+/// The thread's next number, spread over all that there are.
+fn next() -> u64 {
+    NUMBERS.with(|(spread, next)| {
+        let number = next.get();
+        next.set(number.wrapping_add(1));
+        spread.hash_one(number)
+    })
+}
+
 impl DecisionId {
     /// How many characters it is shown as, each of one byte.
     pub(crate) const LENGTH: usize = 16;
@@ -31,8 +50,8 @@ impl DecisionId {
         reason = "no two are alike, so there is no default one"
     )]
     pub fn new() -> Self {
-        let [bytes @ .., _, _, _, _, _, _] = fastrand::u128(..).to_le_bytes();
-        Self(bytes)
+        let mut random = [next(), next()].into_iter().flat_map(u64::to_le_bytes);
+        Self(std::array::from_fn(|_| random.next().unwrap_or_default()))
     }
 
     /// The characters that it is shown as.
@@ -74,7 +93,27 @@ impl Serialize for DecisionId {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::thread;
+
     use super::*;
+
+    #[test]
+    fn no_two_are_alike_on_any_thread_and_each_bit_is_set_in_half_of_them() {
+        const EACH: usize = 20_000;
+        let draw = || (0..EACH).map(|_| DecisionId::new()).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..4).map(|_| thread::spawn(draw)).collect();
+        let ids: HashSet<_> = (threads.into_iter())
+            .flat_map(|thread| thread.join().unwrap())
+            .collect();
+        assert_eq!(ids.len(), 4 * EACH);
+        for bit in 0..8 * BYTES {
+            let is_set = |id: &&DecisionId| id.0[bit / 8] >> (bit % 8) & 1 == 1;
+            let count = ids.iter().filter(is_set).count();
+            // Ten standard deviations.
+            assert!(count.abs_diff(2 * EACH) < 1_500, "bit {bit}: {count}");
+        }
+    }
 
     #[test]
     fn the_digits_are_the_bits_from_the_highest_down() {
