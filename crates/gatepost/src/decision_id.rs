@@ -5,7 +5,6 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
 use foldhash::quality::FixedState;
-
 use serde::{Serialize, Serializer};
 
 /// Names one decision: 16 characters of Crockford's base 32, 80 random bits.
@@ -26,18 +25,10 @@ const BYTES: usize = DecisionId::LENGTH * 5 / 8;
 const HALF: usize = BYTES / 2;
 
 thread_local! {
-    /// What spreads a thread's numbers, by a random key of the system's, and the next of them. No other thread waits.
+    /// What spreads a thread's numbers, by a random key of the system's, and the next of them: for ids that are all
+    /// different, and for which no thread waits for another.
     static NUMBERS: (FixedState, Cell<u64>) =
         (FixedState::with_seed(RandomState::new().hash_one(())), Cell::new(0));
-}
-
-/// The thread's next number, spread over all that there are.
-fn next() -> u64 {
-    NUMBERS.with(|(spread, next)| {
-        let number = next.get();
-        next.set(number.wrapping_add(1));
-        spread.hash_one(number)
-    })
 }
 
 impl DecisionId {
@@ -50,8 +41,14 @@ impl DecisionId {
         reason = "no two are alike, so there is no default one"
     )]
     pub fn new() -> Self {
-        let mut random = [next(), next()].into_iter().flat_map(u64::to_le_bytes);
-        Self(std::array::from_fn(|_| random.next().unwrap_or_default()))
+        let [low, high] = NUMBERS.with(|(spread, next)| {
+            let number = next.get();
+            next.set(number.wrapping_add(2));
+            [number, number.wrapping_add(1)].map(|number| spread.hash_one(number))
+        });
+        let random = u128::from(high) << 64 | u128::from(low);
+        let [bytes @ .., _, _, _, _, _, _] = random.to_le_bytes();
+        Self(bytes)
     }
 
     /// The characters that it is shown as.
