@@ -4,6 +4,9 @@
 //! reports every problem that it meets and goes on with a harmless stand-in, so
 //! that a person sees all of them at once; with any problem nothing is compiled.
 
+use std::hint::black_box;
+use std::iter::Take;
+
 use super::{Loader, Snapshot};
 use crate::id::check_name;
 use crate::policy::{KeyPath, PolicyDocument, PolicyError, Problem};
@@ -99,18 +102,75 @@ impl Snapshot {
 }
 
 fn load(mut loader: Loader, document: &PolicyDocument) -> Loader {
-    for (id, org) in &document.orgs {
-        loader.org(id, org);
-    }
-    for (id, org) in &document.orgs {
-        for (subject, membership) in &org.members {
-            loader.member(id, subject, membership);
+    let mut rows = Vec::with_capacity(document.orgs.len());
+    ahead(
+        document.orgs.iter(),
+        |(id, org)| {
+            let gates = org.gates.keys();
+            first(id) + gates.map(|resource| first(resource)).sum::<usize>()
+        },
+        |next| rows.extend(next.map(|(id, org)| loader.add_org(id, org))),
+    );
+    ahead(
+        document.orgs.iter().zip(&rows),
+        |((_, org), _)| {
+            org.members
+                .keys()
+                .next()
+                .map_or(0, |subject| first(subject))
+        },
+        |next| {
+            let members = next.flat_map(|((id, org), row)| {
+                let members = org.members.iter();
+                members.map(move |(subject, membership)| (*row, id, subject, membership))
+            });
+            ahead(
+                members,
+                |(_, _, subject, membership)| first(subject) + first_of_each(&membership.roles),
+                |next| {
+                    for (row, id, subject, membership) in next {
+                        loader.member_of(row, id, subject, membership);
+                    }
+                },
+            );
+        },
+    );
+    ahead(
+        document.subjects.iter(),
+        |(id, subject)| first(id) + first_of_each(&subject.site_roles),
+        |next| next.for_each(|(id, subject)| loader.subject(id, subject)),
+    );
+    loader
+}
+
+/// As many are looked at ahead: what they say is still at hand when it is their turn.
+const AHEAD: usize = 64;
+
+/// Takes all, some at a time, at which it looks before.
+///
+/// A document in the order of its ids lies all over memory. Whoever does nothing but look waits for many places of
+/// it at once; whoever works on one of them waits for that one.
+fn ahead<I: Iterator + Clone>(
+    mut all: I,
+    look: impl Fn(I::Item) -> usize,
+    mut take: impl FnMut(Take<I>),
+) {
+    loop {
+        let next = all.clone().take(AHEAD);
+        black_box(next.clone().map(&look).sum::<usize>());
+        take(next);
+        if all.nth(AHEAD - 1).is_none() {
+            return;
         }
     }
-    for (id, subject) in &document.subjects {
-        loader.subject(id, subject);
-    }
-    loader
+}
+
+fn first(text: &str) -> usize {
+    text.bytes().next().map_or(0, usize::from)
+}
+
+fn first_of_each(texts: &[String]) -> usize {
+    texts.iter().map(|text| first(text)).sum()
 }
 
 /// The position of something in a list that has at most 2³² rows.

@@ -22,6 +22,13 @@ pub(super) struct FoundOrgs {
     said: Vec<(u32, u32, u32)>,
 }
 
+/// All orgs, and where each of them is now, in the order in which they were added.
+#[derive(Debug, Default)]
+pub(super) struct Packed {
+    pub(super) orgs: Orgs,
+    pub(super) indices: Vec<OrgIndex>,
+}
+
 impl FoundOrgs {
     pub(super) fn find(&self, id: &str) -> Option<u32> {
         let is = |place: &usize| {
@@ -60,7 +67,7 @@ impl FoundOrgs {
 
     /// Finds the parents, and packs all of it; none where there is no room. Beside it which resource is spoken of
     /// twice, and by which org.
-    pub(super) fn pack(mut self, problems: &mut Problems) -> (Option<Orgs>, Vec<(OrgId, u32)>) {
+    pub(super) fn pack(mut self, problems: &mut Problems) -> (Option<Packed>, Vec<(OrgId, u32)>) {
         let parents = self.find_parents(problems);
         self.said.sort_unstable();
         let mut twice = Vec::new();
@@ -75,7 +82,7 @@ impl FoundOrgs {
         (self.into_shards(&parents), twice)
     }
 
-    fn into_shards(self, parents: &[Option<u32>]) -> Option<Orgs> {
+    fn into_shards(self, parents: &[Option<u32>]) -> Option<Packed> {
         let bits = (self.rows.len() / IN_SHARD)
             .max(1)
             .next_power_of_two()
@@ -109,7 +116,8 @@ impl FoundOrgs {
             );
             shard.say(at, &of_org);
         }
-        Some(Orgs::new(self.seed, shards))
+        let orgs = Orgs::new(self.seed, shards);
+        Some(Packed { orgs, indices })
     }
 
     /// Of each org the parent.

@@ -14,7 +14,7 @@ use foldhash::fast::RandomState;
 pub(super) struct Seed(RandomState);
 
 /// An id's hash, whose parts say different things of it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Hash(u64);
 
 impl Seed {
@@ -22,8 +22,13 @@ impl Seed {
     /// here is only one.
     #[inline(always)]
     pub(super) fn hash(&self, id: &str) -> Hash {
+        self.hash_bytes(id.as_bytes())
+    }
+
+    #[inline(always)]
+    pub(super) fn hash_bytes(&self, id: &[u8]) -> Hash {
         let mut hasher = self.0.build_hasher();
-        hasher.write(id.as_bytes());
+        hasher.write(id);
         Hash(hasher.finish())
     }
 }
@@ -33,6 +38,11 @@ impl Seed {
     reason = "each part takes what it has room for"
 )]
 impl Hash {
+    #[inline(always)]
+    pub(super) fn whole(self) -> u64 {
+        self.0
+    }
+
     /// Which of a power of two of shards, at most 2²⁴, whose last one this is; more shards divide each of fewer.
     #[inline(always)]
     pub(super) fn shard(self, last: usize) -> usize {

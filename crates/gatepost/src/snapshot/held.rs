@@ -3,6 +3,7 @@
 use super::Map;
 use super::compile::position;
 use super::facts::OrgIndex;
+use super::hash::{Seed, same};
 
 /// Every set of names that somebody holds, once: as names, so that it can be told anew what they mean.
 #[derive(Clone, Debug, Default)]
@@ -117,5 +118,47 @@ impl HeldNames {
             Some((&NO_ORG, numbers)) => numbers.iter().all(is_plain),
             _ => true,
         })
+    }
+}
+
+/// Sets that were met before, by the names as somebody held them: most hold what others do.
+#[derive(Debug)]
+pub(super) struct Met<S> {
+    seed: Seed,
+    /// By the hash of all names.
+    sets: Map<u64, (Box<[String]>, S)>,
+}
+
+/// As many are kept; who meets more is told of the others by [`HeldNames`] alone.
+const MET: usize = 1 << 12;
+
+impl<S: Copy> Met<S> {
+    pub(super) fn new() -> Self {
+        Self {
+            seed: Seed::default(),
+            sets: Map::default(),
+        }
+    }
+
+    /// Which set it is, if it was met before; else a number to [keep](Self::keep) it by.
+    pub(super) fn find(&self, held: &[String]) -> Result<S, u64> {
+        let hashes = held.iter().map(|name| self.seed.hash(name).whole());
+        let hash = hashes.fold(0_u64, |all, hash| all.rotate_left(1) ^ hash);
+        let is = |names: &[String]| {
+            let mut pairs = names.iter().zip(held);
+            names.len() == held.len()
+                && pairs.all(|(one, other)| same(one.as_bytes(), other.as_bytes()))
+        };
+        match self.sets.get(&hash) {
+            Some((names, set)) if is(names) => Ok(*set),
+            _ => Err(hash),
+        }
+    }
+
+    /// Keeps a set that means the same wherever it is met.
+    pub(super) fn keep(&mut self, hash: u64, held: &[String], set: S) {
+        if self.sets.len() < MET {
+            self.sets.insert(hash, (held.into(), set));
+        }
     }
 }

@@ -73,10 +73,9 @@ impl Snapshot {
                 table: known.table,
                 level: known.level,
             });
-            let added = gathered.subject(id.as_str(), &holder);
-            if added.is_ok() && gathered.membership(id.as_str(), membership).is_ok() {
-                ids.push(id);
-            }
+            gathered.subject(id.as_str(), holder);
+            gathered.membership(id.as_str(), membership);
+            ids.push(id);
         }
         let (subjects, _) = gathered.pack();
         let facts = Self {

@@ -1,24 +1,25 @@
 //! Facts taken in one at a time.
 
+mod finish;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Snapshot;
 use super::compile::Problems;
-use super::facts::OrgIndex;
-use super::found::FoundOrgs;
+use super::facts::{OrgIndex, RoleSetIndex, SiteRoleSetIndex};
+use super::found::{FoundOrgs, Packed};
 use super::frame::{Compiled, Frame};
-use super::gather::{Gathered, Refused};
+use super::gather::Gathered;
+use super::hash::same;
+use super::held::Met;
 use super::members::Membership;
 use super::orgs::Orgs;
 use super::records::Named;
-use super::said;
-#[cfg(feature = "revocation")]
-use crate::gate::GateId;
-use crate::id::{OrgId, SubjectId, check_id};
+use super::said::{self, AllSaid};
+use crate::id::{OrgId, check_id};
 use crate::policy::{
     KeyPath, MemberDocument, OrgDocument, OrgGateDocument, OrgRoleDocument, PolicyDocument,
-    PolicyError, SubjectDocument,
+    SubjectDocument,
 };
 use crate::vocabulary::{Kind, Status};
 
@@ -63,15 +64,21 @@ pub struct Loader {
     /// Whether some org was refused, of which nothing more is told.
     refused_orgs: bool,
     /// The org of the last membership: most that follow are of the same.
-    last: Option<(Box<str>, OrgIndex)>,
+    last: Option<(String, OrgIndex)>,
+    role_sets: Met<RoleSetIndex>,
+    site_role_sets: Met<SiteRoleSetIndex>,
 }
 
 #[derive(Debug)]
 enum Stage {
     /// Orgs are added, with what they say; what is wrong within them is told behind what is wrong between them.
-    Orgs { found: FoundOrgs, within: Problems },
+    Orgs {
+        found: FoundOrgs,
+        said: AllSaid,
+        within: Problems,
+    },
     /// All of them are known.
-    Members(Orgs),
+    Members(Packed),
 }
 
 impl Loader {
@@ -85,6 +92,7 @@ impl Loader {
             frame,
             stage: Stage::Orgs {
                 found: FoundOrgs::default(),
+                said: AllSaid::default(),
                 within: Problems::default(),
             },
             gathered: Gathered::new(),
@@ -93,6 +101,8 @@ impl Loader {
             of_subjects: Problems::default(),
             refused_orgs: false,
             last: None,
+            role_sets: Met::new(),
+            site_role_sets: Met::new(),
         }
     }
 
@@ -106,53 +116,66 @@ impl Loader {
 
     /// Adds an org with its gates and its own roles. Its members are added [by themselves](Self::member).
     pub fn org(&mut self, id: &str, org: &OrgDocument) {
+        self.add_org(id, org);
+    }
+
+    /// The same; which of all orgs it is, where it was taken.
+    pub(super) fn add_org(&mut self, id: &str, org: &OrgDocument) -> Option<u32> {
         let path = || KeyPath::of(["orgs", id]);
-        let Stage::Orgs { found, within } = &mut self.stage else {
+        let Stage::Orgs { found, within, .. } = &mut self.stage else {
             self.problems.add(path(), "comes behind members");
-            return;
+            return None;
         };
         let Some(parsed) = within.id(path, OrgId::new(id)) else {
             self.refused_orgs = true;
-            return;
+            return None;
         };
         if found.find(id).is_some() {
             within.add(path(), "is there twice");
-            return;
+            return None;
         }
-        if found
-            .add(parsed, org.status, org.visibility, org.parent.as_deref())
-            .is_none()
-        {
+        let added = found.add(parsed, org.status, org.visibility, org.parent.as_deref());
+        if added.is_none() {
             within.add(path(), "there are more orgs than can be held");
             self.refused_orgs = true;
-            return;
+            return None;
         }
         for (resource, gate) in &org.gates {
-            self.org_gate(id, resource, gate);
+            self.gate_of(added, id, resource, gate);
         }
         for (name, role) in &org.roles {
             self.own_role(id, name, role);
         }
+        added
     }
 
     /// Adds the gate of an org.
     pub fn org_gate(&mut self, org: &str, resource: &str, gate: &OrgGateDocument) {
+        let row = match &self.stage {
+            Stage::Orgs { found, .. } => found.find(org),
+            Stage::Members(_) => None,
+        };
+        self.gate_of(row, org, resource, gate);
+    }
+
+    fn gate_of(&mut self, row: Option<u32>, org: &str, resource: &str, gate: &OrgGateDocument) {
         let path = || KeyPath::of(["orgs", org, "gates", resource]);
-        let Stage::Orgs { found, within } = &mut self.stage else {
+        let Stage::Orgs {
+            found,
+            said: all,
+            within,
+        } = &mut self.stage
+        else {
             self.problems.add(path(), "comes behind members");
             return;
         };
         let Compiled {
-            vocabulary,
-            roles,
-            said,
-            ..
-        } = &mut self.compiled;
-        let said = Arc::make_mut(said);
-        let compiled = said::compile(gate, &path, roles, within);
+            vocabulary, roles, ..
+        } = &self.compiled;
+        let said = said::compile(gate, &path, roles, within);
         let resource = vocabulary.gated_resource(resource, path, within);
-        match (found.find(org), resource) {
-            (Some(row), Some(resource)) => found.say(row, resource, said.keep(compiled, gate)),
+        match (row, resource) {
+            (Some(row), Some(resource)) => found.say(row, resource, all.keep(said, gate)),
             (None, _) if !self.refused_orgs => {
                 within.add(path(), "stands below an org that is not there");
             }
@@ -163,7 +186,7 @@ impl Loader {
     /// Adds a role of an org's own.
     pub fn own_role(&mut self, org: &str, name: &str, role: &OrgRoleDocument) {
         let path = || KeyPath::of(["orgs", org, "roles", name]);
-        let Stage::Orgs { found, within } = &mut self.stage else {
+        let Stage::Orgs { found, within, .. } = &mut self.stage else {
             self.problems.add(path(), "comes behind members");
             return;
         };
@@ -182,8 +205,47 @@ impl Loader {
 
     /// Adds a membership.
     pub fn member(&mut self, org: &str, subject: &str, membership: &MemberDocument) {
-        let path = || KeyPath::of(["orgs", org, "members", subject]);
         self.close_orgs();
+        let Stage::Members(Packed { orgs, .. }) = &self.stage else {
+            return;
+        };
+        let index = match &self.last {
+            Some((last, index)) if same(last.as_bytes(), org.as_bytes()) => Some(*index),
+            _ => orgs.find(org).map(|(index, _)| {
+                let (last, of) = self.last.get_or_insert((String::new(), index));
+                last.clear();
+                last.push_str(org);
+                *of = index;
+                index
+            }),
+        };
+        self.member_in(index, org, subject, membership);
+    }
+
+    /// The same of an org that was [added](Self::add_org), by its row.
+    pub(super) fn member_of(
+        &mut self,
+        row: Option<u32>,
+        org: &str,
+        subject: &str,
+        membership: &MemberDocument,
+    ) {
+        self.close_orgs();
+        let Stage::Members(Packed { indices, .. }) = &self.stage else {
+            return;
+        };
+        let index = row.and_then(|row| indices.get(row as usize).copied());
+        self.member_in(index, org, subject, membership);
+    }
+
+    fn member_in(
+        &mut self,
+        index: Option<OrgIndex>,
+        org: &str,
+        subject: &str,
+        membership: &MemberDocument,
+    ) {
+        let path = || KeyPath::of(["orgs", org, "members", subject]);
         if self.elsewhere {
             // One fact in two places; it is told once an org.
             let path = KeyPath::of(["orgs", org, "members"]);
@@ -191,160 +253,79 @@ impl Loader {
                 .add_once(path, "the memberships of this policy are elsewhere");
             return;
         }
-        let Stage::Members(orgs) = &self.stage else {
+        let Stage::Members(Packed { orgs, .. }) = &self.stage else {
             return;
         };
-        let index = match &self.last {
-            Some((last, index)) if **last == *org => *index,
-            _ => {
-                let Some((index, _)) = orgs.find(org) else {
-                    if !self.refused_orgs {
-                        self.problems
-                            .add(path(), "stands below an org that is not there");
-                    }
-                    return;
-                };
-                self.last = Some((org.into(), index));
-                index
+        let Some(index) = index else {
+            if !self.refused_orgs {
+                self.problems
+                    .add(path(), "stands below an org that is not there");
             }
+            return;
         };
         // What is there already was looked at.
         if self.problems.id(path, check_id(subject)).is_none() {
             return;
         }
+        let roles = self
+            .role_sets
+            .find(&membership.roles)
+            .unwrap_or_else(|hash| {
+                let roles = Arc::make_mut(&mut self.compiled.roles);
+                let set = roles.set(&membership.roles, index, orgs);
+                if roles.is_plain_set(set) {
+                    self.role_sets.keep(hash, &membership.roles, set);
+                }
+                set
+            });
         let membership = Membership {
             org: index,
-            roles: Arc::make_mut(&mut self.compiled.roles).set(&membership.roles, index, orgs),
+            roles,
             end: membership.expires,
         };
-        if self.gathered.membership(subject, membership).is_err() {
-            self.problems
-                .add(path(), "there are more members than can be held");
-        }
+        self.gathered.membership(subject, membership);
     }
 
     /// Adds a subject.
     pub fn subject(&mut self, id: &str, subject: &SubjectDocument) {
         let path = || KeyPath::of(["subjects", id]);
         self.close_orgs();
-        let Stage::Members(orgs) = &self.stage else {
+        let Stage::Members(Packed { orgs, .. }) = &self.stage else {
             return;
         };
-        if self.of_subjects.id(path, SubjectId::new(id)).is_none() {
+        let mut problems = Problems::default();
+        let is_id = problems.id(path, check_id(id)).is_some();
+        let default = if is_id {
+            default_org(subject, orgs, &path, &mut problems)
+        } else {
+            None
+        };
+        if !problems.are_none() {
+            self.tell_twice();
+            self.of_subjects.append(problems);
+        }
+        if !is_id {
             return;
         }
-        let Compiled { site, roles, .. } = &mut self.compiled;
-        let (site, roles) = (Arc::make_mut(site), Arc::make_mut(roles));
-        let named = Named {
-            status: subject.status.unwrap_or(Status::Active),
-            kind: Some(subject.kind.unwrap_or(Kind::User)),
-            site_roles: site.set(&subject.site_roles, &mut roles.tables),
-            default_org: default_org(subject, orgs, &path, &mut self.of_subjects),
-        };
-        if let (None, Some(default)) = (named.default_org, &subject.default_org) {
+        if let (None, Some(default)) = (default, &subject.default_org) {
             let unmet = Arc::make_mut(&mut self.compiled.unmet_defaults);
             unmet.insert(default.as_str().into());
         }
-        match self.gathered.subject(id, &named) {
-            Ok(()) => {}
-            Err(Refused::Twice) => self.of_subjects.add(path(), "is there twice"),
-            Err(Refused::TooMany) => {
-                self.of_subjects
-                    .add(path(), "there are more subjects than can be held");
-            }
-        }
-    }
-
-    /// Compiles what was added as the given policy version.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] with the path of everything that is wrong, which is also what was added twice, and what
-    /// stands below an org that was not added; nothing is compiled then.
-    pub fn finish(mut self, version: u64) -> Result<Snapshot, PolicyError> {
-        self.close_orgs();
-        let Self {
-            frame,
-            mut compiled,
-            stage,
-            gathered,
-            elsewhere,
-            mut problems,
-            of_subjects,
-            ..
-        } = self;
-        problems.append(of_subjects);
-        let Stage::Members(orgs) = stage else {
-            return Err(problems.told());
-        };
-        // What is wrong already is not packed for nothing.
-        if !problems.are_none() {
-            return Err(problems.told());
-        }
-        let (subjects, twice) = gathered.pack();
-        for (org, subject) in twice {
-            let org = orgs.get(org).map_or("", |org| org.id.as_str());
-            problems.add(
-                KeyPath::of(["orgs", org, "members", &subject]),
-                "is there twice",
-            );
-        }
-        let Some(subjects) = subjects.filter(|_| problems.are_none()) else {
-            if problems.are_none() {
-                problems.add(KeyPath::of(["subjects"]), "there are more than can be held");
-            }
-            return Err(problems.told());
-        };
-        let posts = compiled.posts();
-        Ok(Snapshot {
-            version,
-            #[cfg(feature = "revocation")]
-            gate: GateId::NONE,
-            vocabulary: next_vocabulary(),
-            posts,
-            site_gates: Arc::clone(&compiled.site_gates),
-            site_role_sets: compiled.site.sets.as_slice().into(),
-            anyone_table: Arc::make_mut(&mut compiled.roles).anyone_table(),
-            role_sets: compiled.roles.sets.as_slice().into(),
-            tables: compiled.roles.tables.cells.as_slice().into(),
-            said: compiled.said.gates.as_slice().into(),
-            orgs,
-            subjects,
-            looks_through: elsewhere,
-            frame,
-            compiled: Arc::new(compiled),
-        })
-    }
-
-    /// Puts all orgs together, once none is to come.
-    fn close_orgs(&mut self) {
-        let Stage::Orgs { found, within } = &mut self.stage else {
-            return;
-        };
-        let (found, within) = (std::mem::take(found), std::mem::take(within));
-        let (orgs, twice) = found.pack(&mut self.problems);
-        self.problems.append(within);
-        for (org, resource) in twice {
-            let resource = self
-                .compiled
-                .vocabulary
-                .resource_names
-                .get(resource as usize);
-            let resource = resource.map_or("", |name| &**name);
-            self.problems.add(
-                KeyPath::of(["orgs", org.as_str(), "gates", resource]),
-                "is there twice",
-            );
-        }
-        let orgs = orgs.unwrap_or_else(|| {
-            self.problems
-                .add(KeyPath::of(["orgs"]), "there are more than can be held");
-            Orgs::default()
+        let held = &subject.site_roles;
+        let site_roles = self.site_role_sets.find(held).unwrap_or_else(|hash| {
+            let Compiled { site, roles, .. } = &mut self.compiled;
+            let (site, roles) = (Arc::make_mut(site), Arc::make_mut(roles));
+            let set = site.set(held, &mut roles.tables);
+            self.site_role_sets.keep(hash, held, set);
+            set
         });
-        let roles = Arc::make_mut(&mut self.compiled.roles);
-        self.frame
-            .compile_own_roles(&orgs, roles, &mut self.problems);
-        self.stage = Stage::Members(orgs);
+        let named = Named {
+            status: subject.status.unwrap_or(Status::Active),
+            kind: Some(subject.kind.unwrap_or(Kind::User)),
+            site_roles,
+            default_org: default,
+        };
+        self.gathered.subject(id, named);
     }
 }
 

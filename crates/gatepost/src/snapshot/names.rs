@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::compile::{Problems, position};
 use super::facts::Table;
+use super::hash::same;
 use super::{Cell, CellId, Map};
 use crate::grant::BUILT_IN_PREFIX;
 use crate::policy::{KeyPath, SiteGateDocument};
@@ -117,7 +118,7 @@ impl Vocabulary {
         let row = self
             .resource_names
             .iter()
-            .position(|resource| **resource == *name);
+            .position(|resource| same(resource.as_bytes(), name.as_bytes()));
         if row.is_none() {
             problems.add(
                 path(),

@@ -221,7 +221,7 @@ impl Records {
             made.keep(seed.hash(record.id), &record, &self.long);
         }
         if let Some((subject, memberships)) = now {
-            made.add(seed.hash(id), id, subject, memberships);
+            made.add(seed.hash(id), id.as_bytes(), subject, memberships);
         }
         made.finish()
     }
@@ -265,7 +265,7 @@ impl RecordsBuilder {
     }
 
     /// The bytes that a subject will take.
-    pub(super) fn room(id: &str, memberships: &[Membership]) -> usize {
+    pub(super) fn room(id: &[u8], memberships: &[Membership]) -> usize {
         let with_ends = memberships.iter().any(|it| it.end.is_some());
         let list = if memberships.len() > INLINE {
             4
@@ -279,7 +279,7 @@ impl RecordsBuilder {
     pub(super) fn add(
         &mut self,
         hash: Hash,
-        id: &str,
+        id: &[u8],
         subject: &Named,
         memberships: &[Membership],
     ) {
@@ -315,7 +315,7 @@ impl RecordsBuilder {
                 .map_or(NO_ORG, |org| org.0)
                 .to_le_bytes(),
         );
-        bytes.extend(id.as_bytes());
+        bytes.extend_from_slice(id);
         if is_long {
             let mut list = Vec::with_capacity(Memberships::room(memberships.len(), with_ends));
             members::write(memberships, with_ends, &mut list);

@@ -277,6 +277,11 @@ impl Roles {
         RoleSetIndex(row)
     }
 
+    /// Whether a set means the same in every org.
+    pub(super) fn is_plain_set(&self, set: RoleSetIndex) -> bool {
+        self.held.org(set.0 as usize).is_none()
+    }
+
     /// The set of roles that a membership in `org` holds, if any holds it already.
     pub(super) fn known_set(&self, held: &[String], org: OrgIndex) -> Option<RoleSetIndex> {
         self.held.find(held, Some(org)).map(RoleSetIndex)

@@ -56,6 +56,16 @@ impl Slots {
         }
     }
 
+    /// A place that a row of that hash stands at, else `other`, come by without a branch. It may stand at another.
+    #[inline(always)]
+    pub(super) fn place_or(&self, hash: Hash, other: usize) -> usize {
+        let at = hash.slot() & self.buckets.len().wrapping_sub(1);
+        let bucket = self.buckets.get(at).unwrap_or(&Bucket::EMPTY);
+        let found = bucket.tagged(hash.tag());
+        let slot = found.trailing_zeros() as usize / 8 % IN_BUCKET;
+        select_unpredictable(found != 0, bucket.place(slot), other)
+    }
+
     /// How many rows were added.
     pub(super) fn len(&self) -> usize {
         self.rows as usize
@@ -134,11 +144,15 @@ impl Bucket {
 
     /// Puts a row in the first slot that is free, if there is one.
     fn add(&mut self, tag: u8, place: usize) -> bool {
+        // Of all that seem to be free, the first one is.
+        let free = self.tagged(FREE).trailing_zeros() as usize / 8;
         let Some((tags, places)) = self.0.split_first_chunk_mut::<IN_BUCKET>() else {
             return false;
         };
-        let mut slots = tags.iter_mut().zip(places.chunks_exact_mut(IN_PLACE));
-        let Some((slot, to)) = slots.find(|(slot, _)| **slot == FREE) else {
+        let (Some(slot), Some(to)) = (
+            tags.get_mut(free),
+            places.get_mut(free * IN_PLACE..(free + 1) * IN_PLACE),
+        ) else {
             return false;
         };
         *slot = tag;
