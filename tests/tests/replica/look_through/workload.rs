@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use gatepost::{Gate, Next, OrgSwitch, PolicyDocument, SiteSwitch, Snapshot, Status};
 use gatepost_store::{Command, PolicyStore, Replica};
@@ -24,12 +24,12 @@ type Seen = (u64, &'static str, &'static str, String);
 type Policies = BTreeMap<u64, PolicyDocument>;
 
 pub(super) async fn run(replica: &Replica, store: &PolicyStore) {
-    let over = Arc::new(AtomicBool::new(false));
+    let asked = Arc::new(Asked::default());
     let asking: Vec<_> = (0..4)
-        .map(|_| tokio::spawn(ask(replica.gate(), over.clone())))
+        .map(|_| tokio::spawn(ask(replica.gate(), asked.clone())))
         .collect();
-    let policies = change(store).await;
-    over.store(true, Ordering::Relaxed);
+    let policies = change(store, &asked).await;
+    asked.is_over.store(true, Ordering::Relaxed);
     let (mut seen, mut failed) = (Vec::new(), 0);
     for asking in asking {
         let (more, errors) = asking.await.unwrap();
@@ -74,13 +74,26 @@ fn mirrored(facts: &Snapshot, subject: &str, org: &str) -> String {
     }
 }
 
-async fn ask(gate: Gate, over: Arc<AtomicBool>) -> (Vec<Seen>, usize) {
+/// What those who ask and the one who changes know of each other.
+#[derive(Default)]
+struct Asked {
+    is_over: AtomicBool,
+    /// How many were told that the site is off.
+    off: AtomicUsize,
+}
+
+async fn ask(gate: Gate, asked: Arc<Asked>) -> (Vec<Seen>, usize) {
     let (mut seen, mut failed) = (Vec::new(), 0);
-    while !over.load(Ordering::Relaxed) {
+    while !asked.is_over.load(Ordering::Relaxed) {
         let subject = SUBJECTS[fastrand::usize(..SUBJECTS.len())];
         let org = ORGS[fastrand::usize(..ORGS.len())];
         match decide(&gate, subject, org).await {
-            Ok((version, code)) => seen.push((version, subject, org, code)),
+            Ok((version, code)) => {
+                asked
+                    .off
+                    .fetch_add(usize::from(code == "site_off"), Ordering::Relaxed);
+                seen.push((version, subject, org, code));
+            }
             Err(_) => failed += 1,
         }
         tokio::time::sleep(Duration::from_micros(fastrand::u64(..500))).await;
@@ -89,7 +102,7 @@ async fn ask(gate: Gate, over: Arc<AtomicBool>) -> (Vec<Seen>, usize) {
 }
 
 /// Every version that there was, as a whole.
-async fn change(store: &PolicyStore) -> Policies {
+async fn change(store: &PolicyStore, asked: &Asked) -> Policies {
     let mut policies = Policies::from([store.export().await.unwrap()]);
     for number in 0..CHANGES {
         if number % 60 == 29 {
@@ -102,9 +115,23 @@ async fn change(store: &PolicyStore) -> Policies {
             }
             store.import(&policy, ines(), "anew", None).await.unwrap();
         } else {
-            let change = gatepost_store::Change::new(command(number), ines(), "at random");
+            let command = command(number);
+            let is_off = matches!(
+                command,
+                Command::SiteSwitch {
+                    to: SiteSwitch::Off,
+                    ..
+                }
+            );
+            let change = gatepost_store::Change::new(command, ines(), "at random");
+            let before = asked.off.load(Ordering::Relaxed);
             // What is not there cannot be taken.
             let _ = store.write(&change).await;
+            // However busy the machine is, some are told before it is on again.
+            let end = Instant::now() + Duration::from_secs(20);
+            while is_off && asked.off.load(Ordering::Relaxed) < before + 5 && Instant::now() < end {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
         }
         let (version, policy) = store.export().await.unwrap();
         policies.insert(version, policy);

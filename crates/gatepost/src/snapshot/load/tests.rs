@@ -50,6 +50,36 @@ fn a_loader_tells_what_comes_twice_and_what_stands_below_nothing() {
 }
 
 #[test]
+fn what_is_wrong_with_subjects_is_told_in_their_order_however_many_there_are() {
+    let frame = PolicyText::toml("version = 1\n").parse().unwrap();
+    let mut loader = Loader::new(&frame);
+    let mut told = Vec::new();
+    let wrong = SubjectDocument {
+        default_org: Some(String::new()),
+        ..SubjectDocument::default()
+    };
+    for at in 0..100_000 {
+        let id = format!("sub-{at}");
+        loader.subject(&id, &SubjectDocument::default());
+        match at % 500 {
+            0 => {
+                loader.subject(&id, &wrong);
+                told.push(format!("subjects.{id}.default_org"));
+                told.push(format!("subjects.{id}"));
+            }
+            250 => {
+                loader.subject(&id, &SubjectDocument::default());
+                told.push(format!("subjects.{id}"));
+            }
+            _ => {}
+        }
+    }
+    let error = loader.finish(1).unwrap_err();
+    let paths = error.problems().iter().map(|it| it.path.to_string());
+    assert_eq!(paths.collect::<Vec<_>>(), told);
+}
+
+#[test]
 fn many_are_found_each_with_what_it_has_in_however_many_shards() {
     let frame = PolicyText::toml("version = 1\n[org_roles.guest]\nlevel = 7\n")
         .parse()
