@@ -6,12 +6,20 @@
 //! It stands by itself: the benches' own library brings an allocator that counts, and no server should pay for that.
 
 #[path = "../casbin.rs"]
-#[allow(dead_code, reason = "another bench uses the rest of it")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "another bench uses the rest of it"
+)]
 mod casbin;
 #[path = "../http/mod.rs"]
 mod http;
 #[path = "../scene.rs"]
-#[allow(dead_code, reason = "another bench uses the rest of it")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "another bench uses the rest of it"
+)]
 mod scene;
 
 /// What the modules above share.
