@@ -2,7 +2,8 @@
 //!
 //! Each engine runs in a process of its own, beside the yardstick and Gatepost, so that what one holds in memory
 //! is not in the way of another. An engine that takes more than [`PATIENCE`] or [`ROOM`] to load is not raced at
-//! that size, and the table says so.
+//! that size; of one that is not done with its races after [`RACES`] there is what it was until then. The table says
+//! so. With `--up-to` a number, no population has more memberships.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
@@ -25,6 +26,8 @@ use serde_json::{Value, json};
 
 /// How long an engine may take to load.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long its races may take, all of them.
+const RACES: Duration = Duration::from_secs(180);
 /// How much memory its process may have meanwhile, in bytes.
 const ROOM: u64 = 6 << 30;
 
@@ -62,10 +65,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         return child(engine, size.parse()?, options);
     }
+    let at_most = match arguments.iter().position(|argument| argument == "--up-to") {
+        Some(at) => {
+            let size = arguments.get(at + 1).and_then(|size| size.parse().ok());
+            arguments.drain(at..(at + 2).min(arguments.len()));
+            size.ok_or("`--up-to` takes a number of memberships")?
+        }
+        None => u32::MAX,
+    };
     let options = Options::asked_by_env().parse(arguments.into_iter())?;
     let mut table = Table::new("peers", options);
     let mut rows = Vec::new();
     for size in options.pick([1_000, 100_000, 1_000_000], [500, 1_000, 2_000]) {
+        if size > at_most {
+            continue;
+        }
         for (engine, _) in ENGINES {
             eprintln!("{engine} with {size} memberships");
             rows.extend(of_engine(engine, size, options)?);
@@ -138,9 +152,12 @@ fn of_engine(engine: &str, size: u32, options: Options) -> Result<Vec<Row>, Box<
     let status = process.wait()?;
     match rows {
         Some(Followed {
+            mut rows,
             too_much: Some(row),
-            ..
-        }) => Ok(vec![row]),
+        }) => {
+            rows.push(row);
+            Ok(rows)
+        }
         Some(followed) if status.success() => Ok(followed.rows),
         _ => Err(format!("{engine} with {size} memberships: {status}").into()),
     }
@@ -157,18 +174,22 @@ struct Followed {
 /// Follows a process to its end, or to where it takes too much.
 fn follow(lines: &Receiver<Value>, process: u32, engine: &str, size: u32) -> Option<Followed> {
     let mut followed = Followed::default();
-    let mut loading: Option<Instant> = None;
+    let (mut loading, mut asked) = (None::<Instant>, None::<Instant>);
     loop {
         match lines.recv_timeout(Duration::from_millis(50)) {
             Ok(line) if line == "loading" => loading = Some(Instant::now()),
-            Ok(line) if line == "loaded" => loading = None,
+            Ok(line) if line == "loaded" => (loading, asked) = (None, Some(Instant::now())),
             Ok(line) => followed.rows.push(row(&line, size)?),
             Err(RecvTimeoutError::Disconnected) => return Some(followed),
             Err(RecvTimeoutError::Timeout) => {}
         }
-        let Some(begun) = loading else { continue };
+        let (begun, doing, patience) = match (loading, asked) {
+            (Some(begun), _) => (begun, "loading", PATIENCE),
+            (None, Some(begun)) => (begun, "asked", RACES),
+            (None, None) => continue,
+        };
         let (took, resident) = (begun.elapsed(), resident(process));
-        if took > PATIENCE || resident > ROOM {
+        if took > patience || resident > ROOM {
             #[expect(clippy::cast_precision_loss, reason = "a few GiB")]
             let (value, unit) = if resident > ROOM {
                 (resident as f64 / f64::from(1 << 30), "GiB")
@@ -176,7 +197,7 @@ fn follow(lines: &Receiver<Value>, process: u32, engine: &str, size: u32) -> Opt
                 (took.as_secs_f64(), "s")
             };
             let name = format!(
-                "{}not held: {engine}, given up while loading after {} s",
+                "{}not held: {engine}, given up while {doing} after {} s",
                 of_size(size),
                 took.as_secs()
             );
