@@ -38,11 +38,6 @@ impl Seed {
     reason = "each part takes what it has room for"
 )]
 impl Hash {
-    #[inline(always)]
-    pub(super) fn whole(self) -> u64 {
-        self.0
-    }
-
     /// Which of a power of two of shards, at most 2²⁴, whose last one this is; more shards divide each of fewer.
     #[inline(always)]
     pub(super) fn shard(self, last: usize) -> usize {

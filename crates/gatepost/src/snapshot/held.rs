@@ -3,7 +3,6 @@
 use super::Map;
 use super::compile::position;
 use super::facts::OrgIndex;
-use super::hash::{Seed, same};
 
 /// Every set of names that somebody holds, once: as names, so that it can be told anew what they mean.
 #[derive(Clone, Debug, Default)]
@@ -123,42 +122,25 @@ impl HeldNames {
 
 /// Sets that were met before, by the names as somebody held them: most hold what others do.
 #[derive(Debug)]
-pub(super) struct Met<S> {
-    seed: Seed,
-    /// By the hash of all names.
-    sets: Map<u64, (Box<[String]>, S)>,
-}
+pub(super) struct Met<S>(Map<Box<[String]>, S>);
 
 /// As many are kept; who meets more is told of the others by [`HeldNames`] alone.
 const MET: usize = 1 << 12;
 
 impl<S: Copy> Met<S> {
     pub(super) fn new() -> Self {
-        Self {
-            seed: Seed::default(),
-            sets: Map::default(),
-        }
+        Self(Map::default())
     }
 
-    /// Which set it is, if it was met before; else a number to [keep](Self::keep) it by.
-    pub(super) fn find(&self, held: &[String]) -> Result<S, u64> {
-        let hashes = held.iter().map(|name| self.seed.hash(name).whole());
-        let hash = hashes.fold(0_u64, |all, hash| all.rotate_left(1) ^ hash);
-        let is = |names: &[String]| {
-            let mut pairs = names.iter().zip(held);
-            names.len() == held.len()
-                && pairs.all(|(one, other)| same(one.as_bytes(), other.as_bytes()))
-        };
-        match self.sets.get(&hash) {
-            Some((names, set)) if is(names) => Ok(*set),
-            _ => Err(hash),
-        }
+    /// Which set it is, if it was met before.
+    pub(super) fn find(&self, held: &[String]) -> Option<S> {
+        self.0.get(held).copied()
     }
 
     /// Keeps a set that means the same wherever it is met.
-    pub(super) fn keep(&mut self, hash: u64, held: &[String], set: S) {
-        if self.sets.len() < MET {
-            self.sets.insert(hash, (held.into(), set));
+    pub(super) fn keep(&mut self, held: &[String], set: S) {
+        if self.0.len() < MET {
+            self.0.insert(held.into(), set);
         }
     }
 }

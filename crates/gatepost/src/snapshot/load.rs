@@ -267,17 +267,14 @@ impl Loader {
         if self.problems.id(path, check_id(subject)).is_none() {
             return;
         }
-        let roles = self
-            .role_sets
-            .find(&membership.roles)
-            .unwrap_or_else(|hash| {
-                let roles = Arc::make_mut(&mut self.compiled.roles);
-                let set = roles.set(&membership.roles, index, orgs);
-                if roles.is_plain_set(set) {
-                    self.role_sets.keep(hash, &membership.roles, set);
-                }
-                set
-            });
+        let roles = self.role_sets.find(&membership.roles).unwrap_or_else(|| {
+            let roles = Arc::make_mut(&mut self.compiled.roles);
+            let set = roles.set(&membership.roles, index, orgs);
+            if roles.is_plain_set(set) {
+                self.role_sets.keep(&membership.roles, set);
+            }
+            set
+        });
         let membership = Membership {
             org: index,
             roles,
@@ -312,11 +309,11 @@ impl Loader {
             unmet.insert(default.as_str().into());
         }
         let held = &subject.site_roles;
-        let site_roles = self.site_role_sets.find(held).unwrap_or_else(|hash| {
+        let site_roles = self.site_role_sets.find(held).unwrap_or_else(|| {
             let Compiled { site, roles, .. } = &mut self.compiled;
             let (site, roles) = (Arc::make_mut(site), Arc::make_mut(roles));
             let set = site.set(held, &mut roles.tables);
-            self.site_role_sets.keep(hash, held, set);
+            self.site_role_sets.keep(held, set);
             set
         });
         let named = Named {

@@ -56,16 +56,6 @@ impl Slots {
         }
     }
 
-    /// A place that a row of that hash stands at, else `other`, come by without a branch. It may stand at another.
-    #[inline(always)]
-    pub(super) fn place_or(&self, hash: Hash, other: usize) -> usize {
-        let at = hash.slot() & self.buckets.len().wrapping_sub(1);
-        let bucket = self.buckets.get(at).unwrap_or(&Bucket::EMPTY);
-        let found = bucket.tagged(hash.tag());
-        let slot = found.trailing_zeros() as usize / 8 % IN_BUCKET;
-        select_unpredictable(found != 0, bucket.place(slot), other)
-    }
-
     /// How many rows were added.
     pub(super) fn len(&self) -> usize {
         self.rows as usize

@@ -103,7 +103,7 @@ impl Part {
         // wait for its own memory.
         let mut places = std::mem::take(&mut settled.places);
         places.clear();
-        let first = |it: &Waiting| self.slots.place_or(it.hash, NOWHERE);
+        let first = |it: &Waiting| self.slots.places(it.hash).next_or(NOWHERE);
         places.extend(waiting.iter().map(first));
         for ((_, id), place) in with_ids(&waiting, &ids).zip(&mut places) {
             let is = self.rows.get(*place).is_some_and(|row| self.is(row, id));
