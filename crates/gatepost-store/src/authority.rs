@@ -81,7 +81,7 @@ fn allowed(
                 .map_err(|error| WriteRefusal::invalid("org", format!("the id {error}")))?;
             let request = Request::new(ORG, UPDATE).org(&org);
             ask(facts, &request.at(now), subject, ORG)?;
-            Ok(bound(facts, subject, &org, until))
+            Ok(bound(facts, subject, &org, (now, until)))
         }
     }
 }
@@ -114,15 +114,23 @@ fn ask(
 /// What bounds an author who may: what he holds in that org himself, unless a site role with `all_orgs` brought
 /// him there. Of two, each is bounded by himself, and neither lends the other anything.
 ///
-/// It is what he holds at the end of what he gives: nobody gives for longer than he holds.
+/// It is what he holds from now to the end of what he gives: nobody gives for longer than he holds, nor what he
+/// is denied today because the deny is over first. Memberships only end with time, so a grant that is there at
+/// the end and not denied at the beginning is held in between.
 ///
 /// Scopes limit what may be asked, which was decided; they do not limit what is held.
-fn bound(facts: &Snapshot, subject: &Subject, org: &OrgId, until: Timestamp) -> Bound {
+fn bound(
+    facts: &Snapshot,
+    subject: &Subject,
+    org: &OrgId,
+    (now, until): (Timestamp, Timestamp),
+) -> Bound {
     let of = |id: &SubjectId| {
         if facts.reaches_all_orgs(id, ORG, UPDATE) {
             Bound::None
         } else {
-            Bound::Holding(facts.holding(id, org, until))
+            let held = |at| facts.holding(id, org, at);
+            Bound::Holding(held(now).both(&held(until)))
         }
     };
     let own = of(subject.id());

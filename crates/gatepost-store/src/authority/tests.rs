@@ -55,6 +55,8 @@ grants = ["!chat:create"]
 [orgs.holding]
 [orgs.holding.members.parent]
 roles = ["admin"]
+[orgs.holding.members.gagged]
+roles = ["admin"]
 [orgs.acme]
 parent = "holding"
 [orgs.acme.roles.clerk]
@@ -75,6 +77,7 @@ asleep = { roles = ["admin"] }
 late = { roles = ["admin"], expires = "2026-06-01T12:00:00Z" }
 still = { roles = ["admin"], expires = "2026-06-01T12:00:00.001Z" }
 over = { roles = ["owner"], expires = "2026-06-01T11:00:00Z" }
+gagged = { roles = ["silenced"], expires = "2026-06-01T12:00:00.001Z" }
 bot = { roles = ["admin"] }
 weak = { roles = ["guest"] }
 tied = { roles = ["guest", "bound", "muted"] }
@@ -111,6 +114,7 @@ other = { site_roles = ["local"] }
 plain = { site_roles = ["local"] }
 late = { site_roles = ["local"] }
 still = { site_roles = ["local"] }
+gagged = { site_roles = ["local"] }
 "#;
 
 fn by(id: &str) -> Author {

@@ -40,6 +40,29 @@ fn nobody_gives_what_he_does_not_hold_there() {
         ),
         (by("hushed"), &give("acme", "weak", "clerk"), "ok"),
         (by("hushed"), &give("acme", "weak", "silenced"), "ok"),
+        // Nor while it is denied to him, though what he gives outlasts the deny.
+        (
+            by("gagged"),
+            &give("acme", "weak", "editor"),
+            "`chat:create`",
+        ),
+        (
+            by("gagged"),
+            r#"{"command":"member_add","org":"acme","subject":"new","role":"editor","expires":"2027-01-01T00:00:00Z"}"#,
+            "`chat:create`",
+        ),
+        (
+            by("gagged"),
+            &define("acme", "own", 1, "\"chat:create\"", ""),
+            "`chat:create`",
+        ),
+        (
+            by("gagged"),
+            &take("acme", "hushed", "silenced"),
+            "`chat:create`",
+        ),
+        (by("gagged"), &give("acme", "weak", "clerk"), "ok"),
+        (by("gagged"), &give("holding", "weak", "editor"), "ok"),
     ]);
 }
 

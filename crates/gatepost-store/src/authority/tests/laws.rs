@@ -1,7 +1,7 @@
 //! What holds of every accepted change by a subject whom his memberships brought there, over random small policies.
 //!
-//! Let a change in an org be accepted, and let somebody be allowed a request there afterwards that he was not
-//! allowed before. Then
+//! Let a change in an org be accepted, and let somebody be allowed a request there afterwards, at once or at some
+//! later moment, that he was not allowed at that moment before. Then
 //!
 //! - the author passes checks 9 to 14 of that request there by the policy before the change, asked for his own
 //!   object where it was the other's own, or the other passed them already;
@@ -14,7 +14,8 @@
 use std::cell::Cell;
 
 use gatepost::{
-    Code, Decision, Mode, OrgId, PolicyDocument, Request, Snapshot, Step, SubjectId, decide,
+    Code, Decision, Holding, Mode, OrgId, PolicyDocument, Request, Snapshot, Step, SubjectId,
+    Timestamp, decide,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -204,6 +205,15 @@ fn author() -> impl Strategy<Value = Vec<&'static str>> {
     })
 }
 
+/// The moments at which it is asked: that of the change, and such as memberships are over at.
+fn moment() -> impl Strategy<Value = Timestamp> {
+    let ends = ["2026-06-01T12:00:00.001Z", "2026-06-02T12:00:00Z"];
+    prop_oneof![
+        2 => Just(noon()),
+        1 => select(ends.to_vec()).prop_map(|end| end.parse().unwrap()),
+    ]
+}
+
 /// Whose object a request is for, seen from the one who asks.
 #[derive(Clone, Copy, Debug)]
 enum Owner {
@@ -218,9 +228,10 @@ struct Asked {
     pair: (&'static str, &'static str),
     mode: Option<Mode>,
     owner: Owner,
+    at: Timestamp,
 }
 
-fn every_request() -> Vec<Asked> {
+fn every_request(at: Timestamp) -> Vec<Asked> {
     let mut all = Vec::new();
     for org in ORGS {
         for pair in ACTIONS {
@@ -231,6 +242,7 @@ fn every_request() -> Vec<Asked> {
                         pair,
                         mode,
                         owner,
+                        at,
                     });
                 }
             }
@@ -248,7 +260,7 @@ fn code(facts: &Snapshot, who: &str, asked: Asked) -> Option<Code> {
         .subject(&who)
         .org(&org)
         .mode(asked.mode)
-        .at(noon());
+        .at(asked.at);
     request = match asked.owner {
         Owner::Own => request.owner(who.id()),
         Owner::Other => request.owner(&third),
@@ -266,14 +278,9 @@ fn is_granted(code: Option<Code>) -> bool {
     matches!(code, None | Some(Code::ModeFloor))
 }
 
-fn level_of(facts: &Snapshot, who: &str, org: &str) -> i32 {
+fn holding(facts: &Snapshot, who: &str, org: &str, at: Timestamp) -> Holding {
     let (who, org) = (SubjectId::new(who).unwrap(), OrgId::new(org).unwrap());
-    facts.holding(&who, &org, noon()).level()
-}
-
-fn holds(facts: &Snapshot, who: &str, org: &str, (resource, action): (&str, &str)) -> bool {
-    let (who, org) = (SubjectId::new(who).unwrap(), OrgId::new(org).unwrap());
-    facts.holding(&who, &org, noon()).grants(resource, action)
+    facts.holding(&who, &org, at)
 }
 
 /// Whether `org` is `above` or lies under it.
@@ -295,12 +302,14 @@ fn check_gain(
         let has = if asked.org == changed {
             is_granted(code(before, author, asked))
         } else {
-            holds(before, author, changed, asked.pair)
+            let (resource, action) = asked.pair;
+            holding(before, author, changed, asked.at).grants(resource, action)
         };
         prop_assert!(had || has, "{author} gives {who} {asked:?}");
-        let then = level_of(before, who, asked.org);
-        let now = level_of(after, who, asked.org);
-        let own = level_of(before, author, changed);
+        let level = |facts, who, org| holding(facts, who, org, asked.at).level();
+        let then = level(before, who, asked.org);
+        let now = level(after, who, asked.org);
+        let own = level(before, author, changed);
         prop_assert!(
             now <= then.max(own),
             "{author} raises {who}: {then} -> {now}"
@@ -317,8 +326,8 @@ fn nobody_comes_to_be_allowed_what_the_author_does_not_hold_himself() {
         ..Config::default()
     };
     let (accepted, beyond, gains) = (Cell::new(0), Cell::new(0), Cell::new(0));
-    let requests = every_request();
-    let law = |(policy, change, authors): (PolicyDocument, Command, Vec<&'static str>)| {
+    type Case = (PolicyDocument, Command, Vec<&'static str>, Timestamp);
+    let law = |(policy, change, authors, at): Case| {
         let mut who = subject(authors[0]);
         if let Some(other) = authors.get(1) {
             who = who.acting_for(SubjectId::new(*other).unwrap());
@@ -339,7 +348,7 @@ fn nobody_comes_to_be_allowed_what_the_author_does_not_hold_himself() {
         let before = Snapshot::compile(&policy, 1).unwrap();
         let after = Snapshot::compile(&planned.document, 2).unwrap();
         for who in SUBJECTS.into_iter().chain(["stranger"]) {
-            for asked in &requests {
+            for asked in &every_request(at) {
                 if code(&before, who, *asked).is_some() && code(&after, who, *asked).is_none() {
                     gains.set(gains.get() + 1);
                     check_gain((&before, &after), &authors, changed, (who, *asked))?;
@@ -348,7 +357,7 @@ fn nobody_comes_to_be_allowed_what_the_author_does_not_hold_himself() {
         }
         Ok(())
     };
-    let strategy = (policy(), change(), author());
+    let strategy = (policy(), change(), author(), moment());
     TestRunner::new(config).run(&strategy, law).unwrap();
     // It did not hold for want of changes.
     assert!(accepted.get() > 30, "{accepted:?}");

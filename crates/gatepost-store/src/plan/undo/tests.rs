@@ -26,9 +26,16 @@ level = 40
 grants = ["chat:*", "gatepost-org:*"]
 [subjects.lea]
 site_roles = ["local"]
+[org_roles.muted]
+level = 0
+grants = ["!chat:read"]
 [subjects.own]
 site_roles = ["local"]
+[subjects.max]
+site_roles = ["local"]
 [orgs.holding]
+[orgs.holding.members.max]
+roles = ["admin"]
 [orgs.holding.roles.clerk]
 level = 3
 [orgs.acme]
@@ -38,6 +45,9 @@ roles = ["admin"]
 expires = "2026-09-01T00:00:00Z"
 [orgs.acme.members.own]
 roles = ["admin"]
+[orgs.acme.members.max]
+roles = ["muted"]
+expires = "2026-07-15T00:00:00Z"
 [orgs.acme.members.tom]
 roles = ["editor"]
 expires = "2026-08-01T00:00:00Z"
@@ -80,20 +90,24 @@ fn nobody_lengthens_a_membership_beyond_his_own() {
     let policy = document(POLICY);
     let until = |end: &str| format!(r#"{{"roles":["editor"],"expires":"{end}"}}"#);
     let now = until("2026-08-01T00:00:00Z");
-    for (before, lea) in [
-        // Shorter, longer and within her own, beyond it, and for good.
-        (until("2026-07-01T00:00:00Z"), true),
-        (until("2026-08-31T00:00:00Z"), true),
-        (until("2026-09-01T00:00:01Z"), false),
-        (r#"{"roles":["editor"]}"#.to_owned(), false),
+    for (before, lea, max) in [
+        // Shorter, longer and within her own, beyond it, and for good. What is denied to Max today is not his to
+        // give for later.
+        (until("2026-07-01T00:00:00Z"), true, true),
+        (until("2026-08-31T00:00:00Z"), true, false),
+        (until("2026-09-01T00:00:01Z"), false, false),
+        (r#"{"roles":["editor"]}"#.to_owned(), false, false),
     ] {
         let change = || effect(FactKind::Member, "acme", "tom", &before, &now);
         let by = |id: &str| undone(change(), &Author::Subject(subject(id)), &policy);
-        let given = by("lea");
-        match &given {
-            Ok(_) => assert!(lea, "{before}"),
-            Err(UndoRefusal::Refused(WriteRefusal::Beyond(_))) => assert!(!lea, "{before}"),
-            Err(other) => panic!("{before}: {other:?}"),
+        for (id, may) in [("lea", lea), ("max", max)] {
+            match by(id) {
+                Ok(_) => assert!(may, "{id}: {before}"),
+                Err(UndoRefusal::Refused(WriteRefusal::Beyond(_))) => {
+                    assert!(!may, "{id}: {before}")
+                }
+                Err(other) => panic!("{id}: {before}: {other:?}"),
+            }
         }
         let planned = by("own").unwrap();
         assert_eq!(planned.summary.len(), 1, "{:?}", planned.summary);
