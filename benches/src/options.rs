@@ -58,6 +58,22 @@ impl Options {
     }
 }
 
+/// Takes `--up-to` with the number behind it out of a command line: how many memberships the largest population has.
+///
+/// # Errors
+///
+/// When no number stands behind it.
+pub fn take_up_to(arguments: &mut Vec<String>) -> Result<Option<u32>, String> {
+    let Some(at) = arguments.iter().position(|argument| argument == "--up-to") else {
+        return Ok(None);
+    };
+    let size = arguments.get(at + 1);
+    let size = size.and_then(|size| size.replace('_', "").parse().ok());
+    arguments.drain(at..(at + 2).min(arguments.len()));
+    size.map(Some)
+        .ok_or_else(|| "`--up-to` takes a number of memberships".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +103,23 @@ mod tests {
     #[test]
     fn an_unknown_argument_is_refused() {
         assert!(parse(&["--qiuck"]).unwrap_err().contains("`--qiuck`"));
+    }
+
+    #[test]
+    fn the_largest_population_is_taken_out_of_the_command_line() {
+        let take = |arguments: &[&str]| {
+            let mut rest: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+            take_up_to(&mut rest).map(|size| (size, rest.join(" ")))
+        };
+        assert_eq!(take(&["--quick"]), Ok((None, "--quick".to_owned())));
+        let taken = take(&["--quick", "--up-to", "1_000", "--publish"]);
+        assert_eq!(taken, Ok((Some(1000), "--quick --publish".to_owned())));
+        for bad in [
+            &["--up-to"][..],
+            &["--up-to", "--quick"],
+            &["--up-to", "-1"],
+        ] {
+            assert!(take(bad).is_err(), "{bad:?}");
+        }
     }
 }

@@ -25,7 +25,7 @@ use std::error::Error;
 use ids::Ids;
 use site::Site;
 
-use crate::options::Options;
+use crate::options::{Options, take_up_to};
 use figures::Figures;
 
 /// What a run is asked for beside `--quick`.
@@ -43,26 +43,17 @@ pub struct Asked {
 ///
 /// When a process fails, or answers what it should not.
 pub fn run(arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>> {
-    let mut asked = Asked::default();
-    let mut rest = Vec::new();
     let mut arguments = arguments.peekable();
     if let Some(part) = arguments.next_if(|argument| argument.starts_with("--part-")) {
         return run_part(&part, arguments);
     }
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--publish" => asked.publish = true,
-            "--up-to" => {
-                let size = arguments
-                    .next()
-                    .ok_or("`--up-to` takes a number of memberships")?;
-                asked.up_to = Some(size.replace('_', "").parse()?);
-            }
-            _ => rest.push(argument),
-        }
-    }
-    let options = Options::asked_by_env().parse(rest.into_iter())?;
-    parent::run(options, asked)
+    let mut arguments: Vec<_> = arguments.collect();
+    let up_to = take_up_to(&mut arguments)?;
+    let all = arguments.len();
+    arguments.retain(|argument| argument != "--publish");
+    let publish = arguments.len() < all;
+    let options = Options::asked_by_env().parse(arguments.into_iter())?;
+    parent::run(options, Asked { publish, up_to })
 }
 
 /// One process: tells its figures on its output.

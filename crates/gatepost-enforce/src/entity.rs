@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use ecow::EcoString;
 use gatepost::{DecisionId, Denial, OrgId, RequestHead, Subject, SubjectId};
-use smol_str::SmolStr;
 
 use crate::answer::Answer;
 use crate::param;
@@ -40,7 +40,7 @@ pub struct EntityKey<'a> {
 /// What of a request can name an object, kept while the object is loaded.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    params: Vec<(SmolStr, SmolStr)>,
+    params: Vec<(EcoString, EcoString)>,
     query: Option<String>,
     body: Bytes,
 }

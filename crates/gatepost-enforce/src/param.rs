@@ -2,22 +2,22 @@
 
 use std::borrow::Cow;
 
+use ecow::EcoString;
 use gatepost::{Denial, Given, RequestHead};
 use percent_encoding::percent_decode_str;
-use smol_str::SmolStr;
 
 /// A path parameter; a router may have bound it more than once, but not to different values.
 pub(crate) fn path(
     head: &mut (impl RequestHead + ?Sized),
     name: &str,
-) -> Result<Option<SmolStr>, Denial> {
-    let mut found: Option<SmolStr> = None;
+) -> Result<Option<EcoString>, Denial> {
+    let mut found: Option<EcoString> = None;
     let mut differs = false;
     head.path_params(&mut |param, value| {
         if param == name {
             match &found {
                 Some(earlier) => differs |= earlier != value,
-                None => found = Some(SmolStr::new(value)),
+                None => found = Some(EcoString::from(value)),
             }
         }
     })?;
@@ -51,8 +51,8 @@ pub(crate) fn read_path(
 /// All path parameters.
 pub(crate) fn paths(
     head: &mut (impl RequestHead + ?Sized),
-) -> Result<Vec<(SmolStr, SmolStr)>, Denial> {
-    let mut all: Vec<(SmolStr, SmolStr)> = Vec::new();
+) -> Result<Vec<(EcoString, EcoString)>, Denial> {
+    let mut all: Vec<(EcoString, EcoString)> = Vec::new();
     let mut differs = false;
     head.path_params(&mut |name, value| {
         differs |= all

@@ -7,7 +7,8 @@ use std::hash::{BuildHasher, RandomState};
 use foldhash::quality::FixedState;
 use serde::{Serialize, Serializer};
 
-/// Names one decision: 16 characters of Crockford's base 32, 80 random bits.
+/// Names one decision: 16 characters of Crockford's base 32, 80 bits, spread from a random key of each
+/// thread.
 ///
 /// ```
 /// let id = gatepost::DecisionId::new();

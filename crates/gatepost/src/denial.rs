@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use smol_str::SmolStr;
+use ecow::EcoString;
 
 use crate::code::{Code, CodeClass, Tier};
 use crate::decision::{Deny, Whose};
@@ -34,7 +34,7 @@ pub struct Denial {
     pub(crate) org: Option<OrgId>,
     pub(crate) whose: Option<Whose>,
     /// Most names of roles stand here: no allocation.
-    pub(crate) required_role: Option<SmolStr>,
+    pub(crate) required_role: Option<EcoString>,
     pub(crate) reason: Option<Cow<'static, str>>,
     pub(crate) hidden: bool,
     pub(crate) decision: DecisionId,
@@ -93,7 +93,7 @@ impl Denial {
             mode: deny.mode,
             org: deny.org.cloned(),
             whose: acts_for.then_some(deny.whose),
-            required_role: deny.required_role.map(SmolStr::new),
+            required_role: deny.required_role.map(EcoString::from),
             ..Self::new(deny.code)
         }
     }

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use gatepost_benches::options::Options;
+use gatepost_benches::options::{Options, take_up_to};
 use gatepost_benches::population::Population;
 use gatepost_benches::table::{Row, Table};
 use gatepost_peers::contest::Failure;
@@ -65,19 +65,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         return child(engine, size.parse()?, options);
     }
-    let at_most = match arguments.iter().position(|argument| argument == "--up-to") {
-        Some(at) => {
-            let size = arguments.get(at + 1).and_then(|size| size.parse().ok());
-            arguments.drain(at..(at + 2).min(arguments.len()));
-            size.ok_or("`--up-to` takes a number of memberships")?
-        }
-        None => u32::MAX,
-    };
+    let up_to = take_up_to(&mut arguments)?;
     let options = Options::asked_by_env().parse(arguments.into_iter())?;
     let mut table = Table::new("peers", options);
     let mut rows = Vec::new();
     for size in options.pick([1_000, 100_000, 1_000_000], [500, 1_000, 2_000]) {
-        if size > at_most {
+        if up_to.is_some_and(|up_to| size > up_to) {
             continue;
         }
         for (engine, _) in ENGINES {

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use smol_str::SmolStr;
+use ecow::EcoString;
 
 use super::*;
 use crate::id::OrgId;
@@ -74,7 +74,7 @@ fn denial(random: &mut fastrand::Rng) -> Denial {
         mode: modes[random.usize(..modes.len())],
         org: random.bool().then(|| id(random)).flatten(),
         whose: whose[random.usize(..whose.len())],
-        required_role: random.bool().then(|| SmolStr::new(text(random))),
+        required_role: random.bool().then(|| EcoString::from(text(random))),
         reason: (random.u8(..4) == 0).then(|| Cow::Owned(text(random))),
         ..Denial::new(Code::ALL[random.usize(..Code::ALL.len())])
     };
