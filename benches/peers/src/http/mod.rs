@@ -31,14 +31,12 @@ pub(super) fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), Box
     let options = Options::of(first.into_iter().chain(arguments))?;
     machine::has_wrk()?;
     let mut table = Table::default();
-    let mut goals = rounds::measure(options, &mut table)?;
-    goals.extend(instructions::measure(options, &mut table)?);
-    goals.extend(memory::measure(options, &mut table)?);
-    table.finish(options)?;
-    for goal in goals {
-        println!("{goal}");
+    for part in [rounds::measure, instructions::measure, memory::measure] {
+        for goal in part(options, &mut table)? {
+            println!("{goal}");
+        }
     }
-    Ok(())
+    table.finish(options)
 }
 
 const fn verdict(holds: bool) -> &'static str {

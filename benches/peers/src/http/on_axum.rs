@@ -6,6 +6,7 @@ use axum::handler::Handler;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::routing::post;
+use axum::serve::ListenerExt as _;
 use axum_casbin::{CasbinAxumLayer, CasbinVals};
 use gatepost_axum::{Gated, SourceError, Subject};
 
@@ -24,6 +25,9 @@ pub(super) fn serve(name: &str, answer: Option<&server::Answer>) -> Result<(), F
         let app = app(name, answer).await?;
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
         server::tell(listener.local_addr()?.port())?;
+        // Else the answers to many requests that came at once wait 40 ms, until the client says that it has the
+        // first of them.
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         axum::serve(listener, app).await?;
         Ok(())
     })
