@@ -35,7 +35,8 @@ impl std::error::Error for ReportError {}
 ///
 /// # Errors
 ///
-/// Where a mark has no end, or figures cannot be read. Figures that are not there are no error: the table says so.
+/// Where a mark has no end, or figures cannot be read. Figures that are not there are no error: what was measured
+/// earlier stays, and where nothing was the table says so.
 pub fn filled_in(document: &str, bench: &Path, quick: bool) -> Result<String, ReportError> {
     let mut filled = String::new();
     let mut rest = document;
@@ -46,8 +47,8 @@ pub fn filled_in(document: &str, bench: &Path, quick: bool) -> Result<String, Re
         filled.push_str(before);
         let table = match name.strip_prefix("bench ") {
             Some(bench_name) => of_bench(bench_name, bench, quick)?,
-            None if name == "machine" => machine::described(),
-            None if name == "instructions" => instructions(),
+            None if name == "machine" => Some(machine::described()),
+            None if name == "instructions" => Some(instructions()),
             // Some other comment, which stays.
             None => {
                 filled.push_str("<!-- ");
@@ -55,9 +56,14 @@ pub fn filled_in(document: &str, bench: &Path, quick: bool) -> Result<String, Re
                 continue;
             }
         };
-        let (_, behind) = after
+        let (earlier, behind) = after
             .split_once(END)
             .ok_or_else(|| ReportError(format!("`{name}` has no `{END}`")))?;
+        let table = match (table, earlier.trim()) {
+            (Some(table), _) => table,
+            (None, "") => format!("\n`scripts/{name}`: not measured yet.\n\n"),
+            (None, earlier) => format!("\n{earlier}\n\n"),
+        };
         filled.push_str(&["<!-- ", name, " -->\n", &table, END].concat());
         rest = behind;
     }
@@ -65,15 +71,14 @@ pub fn filled_in(document: &str, bench: &Path, quick: bool) -> Result<String, Re
     Ok(filled)
 }
 
-/// The table of one bench, and the command that it is measured by.
-fn of_bench(name: &str, bench: &Path, quick: bool) -> Result<String, ReportError> {
+/// The table of one bench, and the command that it is measured by; none where it was not run.
+fn of_bench(name: &str, bench: &Path, quick: bool) -> Result<Option<String>, ReportError> {
     let suffix = if quick { ".quick" } else { "" };
     let file = bench.join(format!("{name}{suffix}.json"));
-    let command = format!("`scripts/bench {name}`");
     let figures = match Figures::read(&file) {
         Ok(figures) => figures,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(format!("\n{command}: not measured yet.\n\n"));
+            return Ok(None);
         }
         Err(error) => return Err(ReportError(format!("{}: {error}", file.display()))),
     };
@@ -82,7 +87,8 @@ fn of_bench(name: &str, bench: &Path, quick: bool) -> Result<String, ReportError
         _ => flat::table(&figures),
     };
     let versions = versions::of(name);
-    Ok(format!("\n{command}{versions}\n\n{table}\n"))
+    let text = format!("\n`scripts/bench {name}`{versions}\n\n{table}\n");
+    Ok(Some(text))
 }
 
 /// The instructions of each case that are kept.
@@ -130,6 +136,10 @@ mod tests {
         let document = "<!-- bench decide --><!-- end -->";
         let filled = filled_in(document, directory.path(), false).unwrap();
         assert!(filled.contains("not measured yet"), "{filled}");
+        // What was measured earlier is not lost.
+        let document = "<!-- bench decide -->\n\nearlier\n\n<!-- end -->";
+        let filled = filled_in(document, directory.path(), false).unwrap();
+        assert_eq!(filled, document);
     }
 
     #[test]

@@ -293,7 +293,8 @@ fn position(labels: &[Label]) -> HashMap<&Label, usize> {
     labels.map(|(at, label)| (label, at)).collect()
 }
 
-/// What one axis has and the other has not.
+/// What one axis has and the other has not, and where what both have stands in another order: org roles stand in
+/// that of their levels.
 fn axis(of: &str, old: &[Label], new: &[Label], changes: &mut Vec<MatrixChange>) {
     let (then, now): (BTreeSet<_>, BTreeSet<_>) = (old.iter().collect(), new.iter().collect());
     for label in then.symmetric_difference(&now) {
@@ -303,6 +304,15 @@ fn axis(of: &str, old: &[Label], new: &[Label], changes: &mut Vec<MatrixChange>)
             presence(now.contains(*label)),
             false,
         ));
+    }
+    let in_order = |labels: &[Label], both: &BTreeSet<&Label>| -> Vec<String> {
+        let both = labels.iter().filter(|label| both.contains(label));
+        both.map(ToString::to_string).collect()
+    };
+    let (before, after) = (in_order(old, &now), in_order(new, &then));
+    if before != after {
+        let what = format!("{} → {}", before.join(", "), after.join(", "));
+        changes.push(MatrixChange::new(format!("{of}s in order"), what, false));
     }
 }
 

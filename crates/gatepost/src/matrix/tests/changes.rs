@@ -57,6 +57,17 @@ fn a_flipped_cell_is_told_in_words() {
 }
 
 #[test]
+fn roles_that_stand_in_another_order_are_a_change() {
+    let told = changes(
+        "[org_roles.guest]\nlevel = 10",
+        "[org_roles.guest]\nlevel = 40",
+    );
+    let order =
+        "org roles in order: (non-member), guest, developer → (non-member), developer, guest";
+    assert!(told.contains(&order.to_owned()), "{told:#?}");
+}
+
+#[test]
 fn a_role_that_one_alone_has_is_one_change() {
     assert_eq!(
         changes(

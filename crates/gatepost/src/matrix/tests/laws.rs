@@ -195,7 +195,8 @@ fn each_cell_by_subjects_is_what_is_decided_of_that_question() {
 
 #[test]
 fn there_are_changes_where_there_is_a_difference_and_nowhere_else() {
-    let mut random = Rng::with_seed(8);
+    // Of this seed two policies differ in nothing but the order of their roles' levels.
+    let mut random = Rng::with_seed(1);
     let mut policies: Vec<_> = (0..8).map(|_| random::policy(&mut random)).collect();
     policies.extend(policies.clone());
     let routes: Vec<_> = (0..4).map(|_| random::routes(&mut random)).collect();
