@@ -318,6 +318,9 @@ fn check_gain(
     Ok(())
 }
 
+/// A policy, a change, its authors, and when somebody asks behind it.
+type Case = (PolicyDocument, Command, Vec<&'static str>, Timestamp);
+
 #[test]
 fn nobody_comes_to_be_allowed_what_the_author_does_not_hold_himself() {
     let config = Config {
@@ -326,7 +329,6 @@ fn nobody_comes_to_be_allowed_what_the_author_does_not_hold_himself() {
         ..Config::default()
     };
     let (accepted, beyond, gains) = (Cell::new(0), Cell::new(0), Cell::new(0));
-    type Case = (PolicyDocument, Command, Vec<&'static str>, Timestamp);
     let law = |(policy, change, authors, at): Case| {
         let mut who = subject(authors[0]);
         if let Some(other) = authors.get(1) {

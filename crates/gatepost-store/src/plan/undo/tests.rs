@@ -104,7 +104,7 @@ fn nobody_lengthens_a_membership_beyond_his_own() {
             match by(id) {
                 Ok(_) => assert!(may, "{id}: {before}"),
                 Err(UndoRefusal::Refused(WriteRefusal::Beyond(_))) => {
-                    assert!(!may, "{id}: {before}")
+                    assert!(!may, "{id}: {before}");
                 }
                 Err(other) => panic!("{id}: {before}: {other:?}"),
             }
