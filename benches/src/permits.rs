@@ -15,7 +15,7 @@ use site::Site;
 const MEANING: &[(&str, &str)] = &[
     (
         "memory",
-        "bytes asked of the allocator for each permit that is waited for; ids of up to 23 bytes take no place of \
+        "bytes asked of the allocator for each permit that is waited for; ids of up to 15 bytes take no place of \
          their own. What is left when all are dropped is 0 where everything is given back",
     ),
     (

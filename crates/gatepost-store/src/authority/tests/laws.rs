@@ -349,8 +349,9 @@ fn nobody_comes_to_be_allowed_what_the_author_does_not_hold_himself() {
         };
         let before = Snapshot::compile(&policy, 1).unwrap();
         let after = Snapshot::compile(&planned.document, 2).unwrap();
+        let requests = every_request(at);
         for who in SUBJECTS.into_iter().chain(["stranger"]) {
-            for asked in &every_request(at) {
+            for asked in &requests {
                 if code(&before, who, *asked).is_some() && code(&after, who, *asked).is_none() {
                     gains.set(gains.get() + 1);
                     check_gain((&before, &after), &authors, changed, (who, *asked))?;

@@ -24,11 +24,11 @@ grants = ["chat:*"]
 [org_roles.admin]
 level = 40
 grants = ["chat:*", "gatepost-org:*"]
-[subjects.lea]
-site_roles = ["local"]
 [org_roles.muted]
 level = 0
 grants = ["!chat:read"]
+[subjects.lea]
+site_roles = ["local"]
 [subjects.own]
 site_roles = ["local"]
 [subjects.max]
