@@ -82,6 +82,7 @@ export async function watchedPage(browser, { viewport = DESKTOP, dark = false, s
 
 /** What axe-core has to say against a page, where it is serious. */
 export async function seriousProblems(page) {
+  await styled(page);
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   return violations
@@ -90,6 +91,10 @@ export async function seriousProblems(page) {
 }
 
 /** By how many pixels a page is wider than its window. */
-export function overflow(page) {
+export async function overflow(page) {
+  await styled(page);
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
+
+/** What a page says is there to be read before its style sheet is: a click that leads to it waits for neither. */
+const styled = (page) => page.waitForLoadState("load");
