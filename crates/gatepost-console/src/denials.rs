@@ -35,6 +35,9 @@ const BATCH: usize = 256;
 /// fifty: so a flood of one code hides no other. It takes no lock and never waits: where the store is slow or
 /// away, a thousand wait in memory, and what comes then is dropped and counted.
 ///
+/// What a route [only reports](gatepost::Requirement::report_only) was not refused, and is not in it: the log and the
+/// metrics have that.
+///
 /// What a client named is cut at 256 bytes. Only a subscriber that lets `gatepost::decision` through at `INFO`
 /// has anything to sample.
 ///

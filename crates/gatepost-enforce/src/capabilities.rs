@@ -21,7 +21,8 @@ use row::Group;
 ///
 /// The query names the org, `?org=acme`, wherever a route takes it from. Each route is asked by its own
 /// gate and requirement, in each mode and for each resource that it can have; all that were registered with
-/// one gate and one source of subjects are asked by one policy version. What depends on whose object it is, or on an org that was not named, is told as that.
+/// one gate and one source of subjects are asked by one policy version. What depends on whose object it is, or on an
+/// org that was not named, is told as that. A route that only reports is told as it will be once it enforces.
 #[derive(Debug)]
 pub struct Capabilities {
     groups: Vec<Group>,

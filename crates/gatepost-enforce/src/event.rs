@@ -33,7 +33,7 @@ pub(crate) fn admitted(permit: &Permit) {
             "admitted"
         );
     }
-    record("allow", display(permit.decision()), None);
+    record("allow", display(permit.decision()), None, true);
 }
 
 pub(crate) fn rejected(
@@ -76,6 +76,7 @@ pub(crate) fn rejected(
         outcome,
         display(denial.decision()),
         Some(denial.code().as_str()),
+        true,
     );
 }
 
@@ -103,6 +104,7 @@ pub(crate) fn reported(unenforced: &Unenforced) {
         "deny",
         display(denial.decision()),
         Some(denial.code().as_str()),
+        false,
     );
 }
 
@@ -189,10 +191,20 @@ fn set_up_wrongly(method: &str, path: &str, why: &'static str, what: &'static st
 }
 
 /// What the current span may have declared.
-const FIELDS: [&str; 3] = ["gatepost.decision", "gatepost.outcome", "gatepost.code"];
+const FIELDS: [&str; 4] = [
+    "gatepost.decision",
+    "gatepost.outcome",
+    "gatepost.code",
+    "gatepost.enforced",
+];
 
 /// On the current span, where it has declared the fields.
-fn record(outcome: &'static str, decision: impl tracing::Value, code: Option<&'static str>) {
+fn record(
+    outcome: &'static str,
+    decision: impl tracing::Value,
+    code: Option<&'static str>,
+    is_enforced: bool,
+) {
     if !tracing::dispatcher::has_been_set() {
         return;
     }
@@ -206,17 +218,25 @@ fn record(outcome: &'static str, decision: impl tracing::Value, code: Option<&'s
         })
     });
     if has_declared {
-        write(outcome, decision, code);
+        write(outcome, decision, code, is_enforced);
     }
 }
 
 #[cold]
-fn write(outcome: &'static str, decision: impl tracing::Value, code: Option<&'static str>) {
-    let [of_decision, of_outcome, of_code] = FIELDS;
+fn write(
+    outcome: &'static str,
+    decision: impl tracing::Value,
+    code: Option<&'static str>,
+    is_enforced: bool,
+) {
+    let [of_decision, of_outcome, of_code, of_enforced] = FIELDS;
     let span = tracing::Span::current();
     span.record(of_decision, decision);
     span.record(of_outcome, outcome);
     if let Some(code) = code {
         span.record(of_code, code);
+    }
+    if !is_enforced {
+        span.record(of_enforced, false);
     }
 }

@@ -14,6 +14,7 @@
 //! | field | what |
 //! | --- | --- |
 //! | `outcome` | `allow`, `deny` or `error` |
+//! | `enforced` | `false` with a `deny` of a route that only reports: the request went on |
 //! | `decision` | the id that is also in the answer |
 //! | `code`, `tier` | why not, where it was not |
 //! | `resource`, `action`, `mode` | what was asked for |
@@ -25,9 +26,9 @@
 //! A permit that is revoked while something is [bound](Bond) to it is one more event, `revoked`, with the
 //! decision of the permit as `of`.
 //!
-//! The same `decision`, `outcome` and `code` are recorded on the current span
-//! where it has declared the fields `gatepost.decision`, `gatepost.outcome`
-//! and `gatepost.code`. Ids hold no control characters, so a client cannot
+//! The same `decision`, `outcome`, `code` and `enforced` are recorded on the current span
+//! where it has declared the fields `gatepost.decision`, `gatepost.outcome`, `gatepost.code`
+//! and `gatepost.enforced`. Ids hold no control characters, so a client cannot
 //! write a line of the log.
 
 mod answer;

@@ -57,6 +57,7 @@ pub(crate) fn spans(router: Router) -> Router {
             gatepost.decision = Empty,
             gatepost.outcome = Empty,
             gatepost.code = Empty,
+            gatepost.enforced = Empty,
         );
         next.run(request).instrument(span).await
     }))

@@ -22,6 +22,8 @@ pub(super) struct Record {
     org: Option<String>,
     subject: Option<String>,
     acting_for: Option<String>,
+    /// Whether the request went on all the same: its route only reports.
+    is_reported: bool,
 }
 
 impl Record {
@@ -33,7 +35,8 @@ impl Record {
 
     /// Whether it is a refusal, or an error, of this code.
     pub(super) fn is_refused_by(&self, code: Code) -> bool {
-        matches!(&*self.outcome, "deny" | "error") && self.code == code.as_str()
+        let is_refusal = matches!(&*self.outcome, "deny" | "error") && !self.is_reported;
+        is_refusal && self.code == code.as_str()
     }
 
     /// What is kept of it; it stands for so many alike.
@@ -68,6 +71,12 @@ impl Record {
 }
 
 impl Visit for Record {
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        if field.name() == "enforced" {
+            self.is_reported = !value;
+        }
+    }
+
     fn record_str(&mut self, field: &Field, value: &str) {
         self.keep(field, cut(value).to_owned());
     }

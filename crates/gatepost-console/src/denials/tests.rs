@@ -33,6 +33,9 @@ fn refusals_and_errors_are_kept_and_nothing_else() {
         tracing::info!(target: "gatepost::decision", outcome = "allow", "admitted");
         tracing::info!(target: "gatepost::policy", outcome = "deny", code = "org_off", "elsewhere");
         tracing::info!(target: "gatepost::decision", outcome = "deny", code = "no_such_code", "rejected");
+        tracing::info!(
+            target: "gatepost::decision", outcome = "deny", enforced = false, code = "org_off", "reported"
+        );
         tracing::error!(target: "gatepost::decision", outcome = "error", code = "policy_stale", "stale");
     });
     assert_eq!(sample.statistics().kept, 2);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
-use gatepost::{Gate, Mode, Org, Owner, Requirement, Subject, SubjectId};
+use gatepost::{Gate, Mode, Org, Owner, ReportOnly, Requirement, Subject, SubjectId};
 use gatepost_tower::{Enforcer, SourceError};
 use http::Response;
 use tracing::field::{Field, Visit};
@@ -81,6 +81,7 @@ async fn logged(
             gatepost.decision = tracing::field::Empty,
             gatepost.outcome = tracing::field::Empty,
             gatepost.code = tracing::field::Empty,
+            gatepost.enforced = tracing::field::Empty,
         );
         let answer = answer(enforcer, requirement, &canary, ask(path, who, body));
         answer.instrument(span).await
@@ -177,6 +178,37 @@ async fn a_denial_is_one_info_event_and_names_the_policy_version() {
         ("gatepost.decision", &decision),
         ("gatepost.outcome", "deny"),
         ("gatepost.code", "not_a_member"),
+    ]);
+    assert_eq!(logged.spans, want);
+}
+
+#[tokio::test]
+async fn a_denial_that_is_only_reported_says_that_the_request_went_on() {
+    let update = Requirement::new("chat", "update")
+        .org(Org::path("org"))
+        .report_only(ReportOnly::until("2999-12-31"));
+    let (response, canary, logged) =
+        logged(&enforcer(gate()), update, Some(subject("gina")), "/acme").await;
+    assert_eq!((response.status().as_u16(), canary.calls()), (200, 1));
+    let (level, told) = the_event(&logged);
+    let want = fields([
+        ("outcome", "deny"),
+        ("enforced", "false"),
+        ("decision", &told["decision"]),
+        ("code", "org_grant_missing"),
+        ("tier", "org"),
+        ("resource", "chat"),
+        ("action", "update"),
+        ("org", "acme"),
+        ("subject", "gina"),
+        ("version", "7"),
+    ]);
+    assert_eq!((level, &told), (Level::INFO, &want));
+    let want = fields([
+        ("gatepost.decision", &told["decision"]),
+        ("gatepost.outcome", "deny"),
+        ("gatepost.code", "org_grant_missing"),
+        ("gatepost.enforced", "false"),
     ]);
     assert_eq!(logged.spans, want);
 }

@@ -47,6 +47,9 @@ async fn a_requests_span_says_what_was_decided() -> Result<(), Error> {
         let outcome = if code.is_some() { "deny" } else { "allow" };
         assert_eq!(told("gatepost.outcome").as_deref(), Some(outcome));
         assert_eq!(told("gatepost.code").as_deref(), code);
+        // The route only reports, so what is denied goes on.
+        let enforced = code.map(|_| "false");
+        assert_eq!(told("gatepost.enforced").as_deref(), enforced);
         assert!(told("gatepost.decision").is_some());
     }
     Ok(())
