@@ -13,6 +13,9 @@ const CASES: [&str; 6] = [
     "random, deny by org",
 ];
 
+/// How it begins why an engine was not asked to the end.
+const GIVEN_UP: &str = "given up ";
+
 pub(super) fn table(figures: &Figures) -> String {
     let mut sizes = Vec::new();
     let mut engines = Vec::new();
@@ -54,24 +57,24 @@ fn of_size(figures: &Figures, size: &str, engines: &[&str]) -> String {
         let value =
             |what: &str| find(what).map_or_else(|| "-".to_owned(), |found| short(found.value));
         let load = find(&format!("load: {engine}")).map_or_else(|| "-".to_owned(), Figure::written);
-        let row = format!(
-            "| {engine} | {} | {} | {load} | {} |\n",
+        let given_up = figures.0.iter().find_map(|figure| {
+            let start = format!("{size}, not held: {engine}, ");
+            let why = figure.name.strip_prefix(&start)?;
+            // The name of another engine may go on with a comma.
+            why.starts_with(GIVEN_UP).then_some((figure, why))
+        });
+        let name = given_up.map_or_else(
+            || (*engine).to_owned(),
+            |(figure, why)| format!("{engine}, {why}: {}", figure.written()),
+        );
+        // Written to a string: nothing can fail.
+        let _ = writeln!(
+            table,
+            "| {name} | {} | {} | {load} | {} |",
             cells.join(" | "),
             value(&format!("hot, allow: {engine}, allocations")),
             value(&format!("memory: {engine}")),
         );
-        let given_up = figures.0.iter().find_map(|figure| {
-            let start = format!("{size}, not held: {engine}, ");
-            Some((figure, figure.name.strip_prefix(&start)?))
-        });
-        match given_up {
-            Some((figure, why)) => {
-                let last = " |".repeat(CASES.len() + 2);
-                // Written to a string: nothing can fail.
-                let _ = writeln!(table, "| {engine} | {why}: {}{last}", figure.written());
-            }
-            None => table.push_str(&row),
-        }
     }
     table.push('\n');
     table
@@ -108,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_engine_that_was_given_up_has_a_row_that_says_why() {
+    fn an_engine_that_was_given_up_says_why_beside_what_it_was_asked_until_then() {
         let figures = Figures(vec![
             figure("1000 memberships, load: slow", 5.0, "ms", None),
             figure(
@@ -129,6 +132,19 @@ mod tests {
                 "GiB",
                 None,
             ),
+            figure("1000000 memberships, load: slow, cached", 7.0, "ms", None),
+            figure(
+                "1000000 memberships, hot, allow: slow, cached",
+                700.0,
+                "ns",
+                Some(20.0),
+            ),
+            figure(
+                "1000000 memberships, not held: slow, cached, given up while asked after 180 s",
+                180.0,
+                "s",
+                None,
+            ),
         ]);
         let table = table(&figures);
         assert!(
@@ -137,7 +153,14 @@ mod tests {
         );
         assert!(table.contains("1,000,000 memberships"), "{table}");
         assert!(
-            table.contains("| slow | given up while loading after 40 s: 6.01 GiB |"),
+            table.contains("| slow, given up while loading after 40 s: 6.01 GiB | - | - |"),
+            "{table}"
+        );
+        // What it was asked until then stands there, and nothing of it with an engine whose name is the beginning.
+        assert!(
+            table.contains(
+                "| slow, cached, given up while asked after 180 s: 180 s | 700 ns, 20.0 × | - |"
+            ),
             "{table}"
         );
     }
