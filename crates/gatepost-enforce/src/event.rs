@@ -33,7 +33,7 @@ pub(crate) fn admitted(permit: &Permit) {
             "admitted"
         );
     }
-    record("allow", display(permit.decision()), None, true);
+    record("allow", display(permit.decision()), None);
 }
 
 pub(crate) fn rejected(
@@ -75,8 +75,7 @@ pub(crate) fn rejected(
     record(
         outcome,
         display(denial.decision()),
-        Some(denial.code().as_str()),
-        true,
+        Some((denial.code(), Enforced(true))),
     );
 }
 
@@ -103,8 +102,7 @@ pub(crate) fn reported(unenforced: &Unenforced) {
     record(
         "deny",
         display(denial.decision()),
-        Some(denial.code().as_str()),
-        false,
+        Some((denial.code(), Enforced(false))),
     );
 }
 
@@ -198,13 +196,15 @@ const FIELDS: [&str; 4] = [
     "gatepost.enforced",
 ];
 
+/// Whether a request that is denied was refused; where its route only reports, it went on.
+#[derive(Clone, Copy)]
+struct Enforced(bool);
+
+/// Why a request is denied, and what came of that.
+type Denied = (Code, Enforced);
+
 /// On the current span, where it has declared the fields.
-fn record(
-    outcome: &'static str,
-    decision: impl tracing::Value,
-    code: Option<&'static str>,
-    is_enforced: bool,
-) {
+fn record(outcome: &'static str, decision: impl tracing::Value, denied: Option<Denied>) {
     if !tracing::dispatcher::has_been_set() {
         return;
     }
@@ -218,25 +218,19 @@ fn record(
         })
     });
     if has_declared {
-        write(outcome, decision, code, is_enforced);
+        write(outcome, decision, denied);
     }
 }
 
 #[cold]
-fn write(
-    outcome: &'static str,
-    decision: impl tracing::Value,
-    code: Option<&'static str>,
-    is_enforced: bool,
-) {
+fn write(outcome: &'static str, decision: impl tracing::Value, denied: Option<Denied>) {
     let [of_decision, of_outcome, of_code, of_enforced] = FIELDS;
     let span = tracing::Span::current();
     span.record(of_decision, decision);
     span.record(of_outcome, outcome);
-    if let Some(code) = code {
-        span.record(of_code, code);
-    }
-    if !is_enforced {
-        span.record(of_enforced, false);
+    // Both or none: on the way of one request a gate that only reports can stand in front of one that refuses.
+    if let Some((code, Enforced(is_enforced))) = denied {
+        span.record(of_code, code.as_str());
+        span.record(of_enforced, is_enforced);
     }
 }

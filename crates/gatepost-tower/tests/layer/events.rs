@@ -5,8 +5,9 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use gatepost::{Gate, Mode, Org, Owner, ReportOnly, Requirement, Subject, SubjectId};
-use gatepost_tower::{Enforcer, SourceError};
+use gatepost_tower::{Enforcer, RequireLayer, SourceError};
 use http::Response;
+use tower::{Layer as _, ServiceExt};
 use tracing::field::{Field, Visit};
 use tracing::instrument::WithSubscriber;
 use tracing::{Instrument, Level, Subscriber};
@@ -15,7 +16,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry};
 
 use crate::fixture::{
-    Canary, CountedBody, Shelf, answer, ask, enforcer, gate, refusal_of, subject,
+    Canary, CountedBody, Shelf, answer, ask, enforcer, gate, guard, refusal_of, subject,
 };
 
 const READ: Requirement = Requirement::new("chat", "read").org(Org::path("org"));
@@ -73,9 +74,17 @@ async fn logged(
     who: Option<Subject>,
     path: &str,
 ) -> (Response<Vec<u8>>, Canary, Logged) {
-    let (log, canary) = (Log::default(), Canary::default());
+    let canary = Canary::default();
     let body = CountedBody::chunked(br#"{"org":"acme"}"#, 4);
-    let sent = async {
+    let answering = answer(enforcer, requirement, &canary, ask(path, who, body));
+    let (response, logged) = spanned(answering).await;
+    (response, canary, logged)
+}
+
+/// What comes of something inside a span that declares the fields, and what was logged meanwhile.
+async fn spanned<F: Future>(work: F) -> (F::Output, Logged) {
+    let log = Log::default();
+    let inside = async {
         let span = tracing::info_span!(
             "request",
             gatepost.decision = tracing::field::Empty,
@@ -83,14 +92,13 @@ async fn logged(
             gatepost.code = tracing::field::Empty,
             gatepost.enforced = tracing::field::Empty,
         );
-        let answer = answer(enforcer, requirement, &canary, ask(path, who, body));
-        answer.instrument(span).await
+        work.instrument(span).await
     };
-    let response = sent
+    let output = inside
         .with_subscriber(Registry::default().with(log.clone()))
         .await;
     let logged = std::mem::take(&mut *log.0.lock().unwrap());
-    (response, canary, logged)
+    (output, logged)
 }
 
 /// The only event of the decision, without its message.
@@ -178,6 +186,7 @@ async fn a_denial_is_one_info_event_and_names_the_policy_version() {
         ("gatepost.decision", &decision),
         ("gatepost.outcome", "deny"),
         ("gatepost.code", "not_a_member"),
+        ("gatepost.enforced", "true"),
     ]);
     assert_eq!(logged.spans, want);
 }
@@ -211,6 +220,24 @@ async fn a_denial_that_is_only_reported_says_that_the_request_went_on() {
         ("gatepost.enforced", "false"),
     ]);
     assert_eq!(logged.spans, want);
+}
+
+#[tokio::test]
+async fn a_denial_behind_one_that_was_only_reported_stands_on_the_span_as_enforced() {
+    let update = Requirement::new("chat", "update").org(Org::path("org"));
+    let reported = update.report_only(ReportOnly::until("2999-12-31"));
+    let (canary, by) = (Canary::default(), enforcer(gate()));
+    let outer = RequireLayer::new(&by, reported).unwrap();
+    let body = CountedBody::chunked(b"", 4);
+    let request = ask("/acme", Some(subject("gina")), body);
+    let sent = outer.layer(guard(&by, update, &canary)).oneshot(request);
+    let (response, logged) = spanned(sent).await;
+    assert_eq!(
+        (response.unwrap().status().as_u16(), canary.calls()),
+        (403, 0)
+    );
+    assert_eq!(logged.spans["gatepost.code"], "org_grant_missing");
+    assert_eq!(logged.spans["gatepost.enforced"], "true");
 }
 
 #[tokio::test]
