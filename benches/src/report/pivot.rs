@@ -13,9 +13,6 @@ const CASES: [&str; 6] = [
     "random, deny by org",
 ];
 
-/// How it begins why an engine was not asked to the end.
-const GIVEN_UP: &str = "given up ";
-
 pub(super) fn table(figures: &Figures) -> String {
     let mut sizes = Vec::new();
     let mut engines = Vec::new();
@@ -57,16 +54,13 @@ fn of_size(figures: &Figures, size: &str, engines: &[&str]) -> String {
         let value =
             |what: &str| find(what).map_or_else(|| "-".to_owned(), |found| short(found.value));
         let load = find(&format!("load: {engine}")).map_or_else(|| "-".to_owned(), Figure::written);
+        // All of it: behind a comma the name of another engine may go on.
+        let given_up = format!("{size}, not held: {engine}, given up ");
         let given_up = figures.0.iter().find_map(|figure| {
-            let start = format!("{size}, not held: {engine}, ");
-            let why = figure.name.strip_prefix(&start)?;
-            // The name of another engine may go on with a comma.
-            why.starts_with(GIVEN_UP).then_some((figure, why))
+            let why = figure.name.strip_prefix(&given_up)?;
+            Some(format!("{engine}, given up {why}: {}", figure.written()))
         });
-        let name = given_up.map_or_else(
-            || (*engine).to_owned(),
-            |(figure, why)| format!("{engine}, {why}: {}", figure.written()),
-        );
+        let name = given_up.unwrap_or_else(|| (*engine).to_owned());
         // Written to a string: nothing can fail.
         let _ = writeln!(
             table,
