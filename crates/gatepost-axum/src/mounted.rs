@@ -48,7 +48,7 @@ where
                 Ok(on(method, Bound { bind, handler }))
             } else {
                 let require = RequireLayer::new(enforcer, requirement)?;
-                Ok(on(method, Behind { require, handler }))
+                Ok(on(method, Behind::new(require, handler)))
             }
         };
         let registered = names(method).map(|method| Registered {
