@@ -31,6 +31,11 @@ pub(crate) struct Behind<H> {
     _apart: [usize; 3],
 }
 
+const _: () = assert!(
+    size_of::<Behind<()>>() > 24,
+    "handlers are cloned into boxes that a request has too many of"
+);
+
 impl<H> Behind<H> {
     pub(crate) fn new(require: RequireLayer, handler: H) -> Self {
         Self {
