@@ -28,7 +28,7 @@ pub(crate) struct Behind<H> {
     /// Makes the boxes that axum clones a handler into, two a request, longer than 24 bytes. Boxes of up to
     /// that many are what a request takes most of: with these two glibc's cache of them runs over, and each
     /// request goes the long way through the allocator (measured: 2 in 100 of what it takes).
-    _apart: [usize; 3],
+    _apart: [u64; 3],
 }
 
 const _: () = assert!(

@@ -28,8 +28,8 @@
 //!
 //! The same `decision`, `outcome`, `code` and `enforced` are recorded on the current span
 //! where it has declared the fields `gatepost.decision`, `gatepost.outcome`, `gatepost.code`
-//! and `gatepost.enforced`, the last of every denial: `true` where the request was refused. Ids hold no control characters, so a client cannot
-//! write a line of the log.
+//! and `gatepost.enforced`, the last of every denial: `true` where the request was refused.
+//! Ids hold no control characters, so a client cannot write a line of the log.
 
 mod answer;
 mod audit;
